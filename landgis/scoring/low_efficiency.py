@@ -1,0 +1,132 @@
+"""Is a parcel's use low (低效)? Three answers: yes, no, and unknown where a missing value could turn it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pandas import DataFrame, Series
+
+from landgis.metrics.measure import Measures
+from landgis.rules.model import Condition, LowEfficiency, Rule, RuleSet
+from landgis.scoring.parts import level
+
+YES, NO, UNKNOWN = "yes", "no", "unknown"
+
+
+@dataclass(frozen=True)
+class Fired:
+    """What one rule says of each parcel: it fires for certain, or it may."""
+
+    rule: Rule
+    sure: np.ndarray
+    maybe: np.ndarray  # includes `sure`
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Low efficiency of each parcel, the rules that fired, who is exempt, and the rules that nothing was kept for."""
+
+    low_efficiency: np.ndarray
+    fired: tuple[Fired, ...]
+    exempt: np.ndarray
+    not_applied: tuple[Rule, ...]  # rules on a column that the parcels table does not have
+
+
+def judge(measures: Measures, parcels: DataFrame, rules: RuleSet) -> Verdict:
+    """Apply the hard, soft and exempting rules; a rule on a column that the office does not keep is not applied."""
+    low = rules.low_efficiency
+    kept = {rule.id for rule in (*low.hard, *low.soft, *low.exempt) if not _lacks_column(rule, parcels)}
+    hard, soft, exempting = (
+        [_apply(rule, measures, parcels, rules) for rule in group if rule.id in kept]
+        for group in (low.hard, low.soft, low.exempt)
+    )
+    size = len(parcels)
+    exempt = _any(exempting, size, "sure")
+    answer = _combine(hard, soft, exempt, _any(exempting, size, "maybe"), low)
+    missing = tuple(rule for rule in (*low.hard, *low.soft, *low.exempt) if rule.id not in kept)
+    return Verdict(answer, (*hard, *soft, *exempting), exempt, missing)
+
+
+def _combine(
+    hard: Sequence[Fired], soft: Sequence[Fired], exempt: np.ndarray, maybe_exempt: np.ndarray, low: LowEfficiency
+) -> np.ndarray:
+    size = len(exempt)
+    sure = _any(hard, size, "sure") | (_count(soft, size, "sure") >= low.soft_needed)
+    maybe = _any(hard, size, "maybe") | (_count(soft, size, "maybe") >= low.soft_needed)
+    answer = np.where(sure, YES, np.where(maybe, UNKNOWN, NO)).astype(object)
+    answer[maybe_exempt & (answer != NO)] = UNKNOWN
+    answer[exempt] = NO
+    return answer
+
+
+def _any(group: Sequence[Fired], size: int, side: str) -> np.ndarray:
+    return _count(group, size, side) > 0
+
+
+def _count(group: Sequence[Fired], size: int, side: str) -> np.ndarray:
+    return np.sum([getattr(fired, side) for fired in group], axis=0, initial=0) + np.zeros(size, dtype=int)
+
+
+def _lacks_column(rule: Rule, parcels: DataFrame) -> bool:
+    return all(condition.is_column and condition.subject not in parcels for condition in rule.conditions)
+
+
+def _apply(rule: Rule, measures: Measures, parcels: DataFrame, rules: RuleSet) -> Fired:
+    answers = [
+        _compare_column(condition, parcels) if condition.is_column else _compare_metric(condition, measures, rules)
+        for condition in rule.conditions
+        if not (condition.is_column and condition.subject not in parcels)
+    ]
+    join = np.logical_or if rule.combine == "any" else np.logical_and
+    sure, maybe = (join.reduce([answer[side] for answer in answers]) for side in (0, 1))
+    return Fired(rule, sure, maybe)
+
+
+def _compare_metric(condition: Condition, measures: Measures, rules: RuleSet) -> tuple[np.ndarray, np.ndarray]:
+    """Certain and possible: the comparison with every value that metric and limit can have."""
+    assert condition.limit is not None
+    metric, (low, high) = measures.bounded[condition.subject], level(condition.limit, measures, rules)
+    low, high = np.nan_to_num(low, nan=-np.inf), np.nan_to_num(high, nan=np.inf)
+    match condition.test:
+        case "<":
+            return metric.high < low, metric.low < high
+        case "<=":
+            return metric.high <= low, metric.low <= high
+        case ">":
+            return metric.low > high, metric.high > low
+        case ">=":
+            return metric.low >= high, metric.high >= low
+    raise AssertionError(condition.test)
+
+
+def _compare_column(condition: Condition, parcels: DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """A blank cell may be anything, except where the rule looks for words: an empty remark says nothing of the kind."""
+    column = parcels[condition.subject]
+    if condition.words:
+        found = column.astype("str").isin(condition.words).to_numpy(bool)
+        return found, found
+    assert condition.limit is not None
+    value, limit = as_numbers(column), condition.limit.value
+    compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "==": np.equal}
+    sure = compare[condition.test](value, limit)
+    return sure, sure | np.isnan(value)
+
+
+def as_numbers(column: Series) -> np.ndarray:
+    """A column that the office keeps beside ours, as numbers; what is no number is unknown; yes/no become 1/0."""
+    words = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0, "是": 1.0, "否": 0.0}
+    if column.dtype.kind in "bif":
+        return column.to_numpy(float)
+    text = column.astype("str").str.strip().str.lower()
+    known = text.map(words)
+    numbers = text.where(known.isna(), known.astype("str"))
+    return np.array([_number(value) for value in numbers], dtype=float)
+
+
+def _number(text: object) -> float:
+    try:
+        return float(text)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")

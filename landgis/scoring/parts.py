@@ -1,0 +1,125 @@
+"""Metrics → three part scores and the score, each with the lowest and highest it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from landgis.metrics.bounds import Bounded
+from landgis.metrics.measure import ABOVE, BELOW, Measures
+from landgis.rules.industry import look_up
+from landgis.rules.model import Indicator, Level, RuleSet
+from landgis.scoring.firms import parcel_total
+from landgis.scoring.indicators import indicator_points
+
+PARTS = ("intensity", "tenancy", "output")
+FULL = 100.0
+
+
+@dataclass(frozen=True)
+class PartScores:
+    """Part scores 0–100 by name, the score they add up to, and what each part contributes to it."""
+
+    parts: Mapping[str, Bounded]
+    contributions: Mapping[str, np.ndarray]  # sum to `score.value` exactly; NaN where the part is unknown
+    score: Bounded
+
+
+def score_parts(measures: Measures, rules: RuleSet) -> PartScores:
+    """All parts of all parcels, and their weighted sum."""
+    parts = {name: _part(measures, rules, name) for name in PARTS}
+    return add_up(parts, rules.score.weights, rules.score.missing)
+
+
+def add_up(parts: Mapping[str, Bounded], weights: Mapping[str, float], missing: str) -> PartScores:
+    """Weighted sum of the parts; a part that is unknown is handled as the policy `missing` says.
+
+    The bounds let an unknown part be anything from 0 to 100, whatever the policy makes of the score itself.
+    """
+    used = [name for name in PARTS if weights.get(name, 0) > 0]
+    weight = np.array([weights[name] for name in used])[:, None]
+    value = np.stack([parts[name].value for name in used])
+    filled = value if missing != "mean_score" else np.where(np.isnan(value), _row_means(value), value)
+    known = ~np.isnan(filled)
+    share = np.where(known, weight, 0.0)
+    total = share.sum(axis=0)
+    nothing = ~(~np.isnan(value)).any(axis=0)
+    scale = np.where(total > 0, total, 1.0) if missing == "exclude_and_reweight" else weight.sum()
+    contribution = np.where(known, filled, 0.0) * share / scale
+    contribution[:, nothing] = np.nan
+    low, high = (np.sum(weight * np.stack([getattr(parts[n], side) for n in used]), axis=0) for side in ("low", "high"))
+    score = np.clip(contribution.sum(axis=0), low, high)  # rounding may not carry a score out of its own bounds
+    return PartScores(parts, dict(zip(used, contribution, strict=True)), Bounded(score, low, high))
+
+
+def _row_means(value: np.ndarray) -> np.ndarray:
+    known = ~np.isnan(value)
+    return (np.nansum(value, axis=1) / np.maximum(known.sum(axis=1), 1))[:, None]
+
+
+def _part(measures: Measures, rules: RuleSet, name: str) -> Bounded:
+    if name == "output" and rules.score.output_from_firms:
+        return _firms_part(measures, rules)
+    indicators = rules.score.parts.get(name, ())
+    size = len(measures.columns)
+    if not indicators:
+        return Bounded(np.full(size, np.nan), np.zeros(size), np.full(size, FULL))
+    points = [_points(measures, rules, indicator) for indicator in indicators]
+    return weigh(points, [indicator.weight for indicator in indicators], rules.score.missing)
+
+
+def weigh(points: Sequence[Bounded], weights: Sequence[float], missing: str) -> Bounded:
+    """Points of several indicators (each 0…weight) as one part, 0–100."""
+    weight, value = np.array(weights)[:, None], np.stack([point.value for point in points])
+    if missing == "mean_score":
+        value = np.where(np.isnan(value), _row_means(value), value)
+    known = ~np.isnan(value)
+    divisor = np.where(known, weight, 0).sum(axis=0) if missing == "exclude_and_reweight" else weight.sum()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total = np.where(known.any(axis=0), np.where(known, value, 0).sum(axis=0) / divisor * FULL, np.nan)
+    low, high = (
+        np.sum([getattr(point, side) for point in points], axis=0) / weight.sum() * FULL for side in ("low", "high")
+    )
+    return Bounded(*(np.clip(part, 0, FULL) for part in (total, low, high)))
+
+
+def _points(measures: Measures, rules: RuleSet, indicator: Indicator) -> Bounded:
+    metric = measures.bounded[indicator.metric]
+    low_mark, high_mark = level(indicator.benchmark, measures, rules)
+    mark = np.where(low_mark == high_mark, low_mark, np.nan)
+    ends = [
+        indicator_points(side, end, indicator) for side in (metric.low, metric.high) for end in (low_mark, high_mark)
+    ]
+    most = np.inf if indicator.cap is None else indicator.cap * indicator.weight
+    ends = [np.nan_to_num(end, nan=most, posinf=most, neginf=indicator.lowest * indicator.weight) for end in ends]
+    unsure = np.isnan(low_mark)
+    low = np.where(unsure, indicator.lowest * indicator.weight, np.min(ends, axis=0))
+    return Bounded(indicator_points(metric.value, mark, indicator), low, np.where(unsure, most, np.max(ends, axis=0)))
+
+
+def level(wanted: Level, measures: Measures, rules: RuleSet) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and the highest that a benchmark or limit can be for each parcel; NaN where nothing says."""
+    size = len(measures.columns)
+    if wanted.table is not None:
+        found = look_up(rules.tables[wanted.table], measures.industry_code)
+        return found["low"].to_numpy(float), found["high"].to_numpy(float)
+    if wanted.by_population:
+        above, below = (wanted.by_population.get(name, np.nan) for name in (ABOVE, BELOW))
+        both = np.where(measures.above_scale == 1, above, below), np.where(measures.above_scale == 0, below, above)
+        return np.fmin(*both), np.fmax(*both)
+    value = np.nan if wanted.value is None else wanted.value
+    return np.full(size, value), np.full(size, value)
+
+
+def _firms_part(measures: Measures, rules: RuleSet) -> Bounded:
+    """The firms' evaluation total of all firms on the parcel together; open bounds where any of its figures is."""
+    size = len(measures.columns)
+    open_bounds = np.zeros(size), np.full(size, FULL)
+    if measures.totals is None:
+        return Bounded(np.full(size, np.nan), *open_bounds)
+    area_mu = measures.columns["area_mu"].to_numpy()
+    total = parcel_total(measures.totals, area_mu, measures.above_scale, rules)
+    unsure = np.isnan(total) | ~measures.exact_firms
+    return Bounded(total, np.where(unsure, 0.0, total), np.where(unsure, FULL, total))

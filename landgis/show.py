@@ -1,0 +1,162 @@
+"""How the commands print what came out; numbers are shortened here and nowhere else."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from landgis.rules.model import RuleSet
+from landgis.text import N_, Translate
+from landgis.workflow.check import Finding
+from landgis.workflow.firms import FirmsRun
+from landgis.workflow.score import ScoreRun
+from landgis.workflow.summary import summarise
+
+WIDTH_WHERE_PIPED = 110
+STEPS = {
+    "read": N_("reading the files"),
+    "geometry": N_("mending and measuring outlines"),
+    "overlay": N_("placing buildings and firms on parcels"),
+    "score": N_("scoring"),
+    "write": N_("writing"),
+}
+
+
+def _console() -> Console:
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_WHERE_PIPED)
+
+
+@contextmanager
+def progress(translate: Translate) -> Iterator[Callable[[str], None]]:
+    """A line on standard error that says which step is under way; silent where that is no terminal."""
+    console = Console(stderr=True)
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console,
+        transient=True, disable=not console.is_terminal,
+    ) as bar:  # fmt: skip
+        task = bar.add_task("", total=None)
+        yield lambda step: bar.update(task, description=translate(STEPS[step]))
+
+
+def number(value: float, decimals: int = 2) -> str:
+    """A number as people read it; a dash where it is not known."""
+    return "—" if value is None or math.isnan(value) else f"{value:,.{decimals}f}"
+
+
+def _table(title: str, *heads: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for position, head in enumerate(heads):
+        table.add_column(head, justify="left" if position == 0 else "right", overflow="fold")
+    return table
+
+
+def show_run(run: ScoreRun, out: Path, language: str, translate: Translate) -> None:
+    """The summary of a scoring run."""
+    console, summary = _console(), summarise(run)
+    head = translate(N_("{parcels} parcels, {mu} mu, by rule set {rules}, measured in {crs}"))
+    console.print(Text(head.format(parcels=summary.parcels, mu=number(summary.area_mu), rules=run.rules.id,
+                                   crs=run.report.facts["measured_in"])))  # fmt: skip
+    if run.rules.status != "verified":
+        console.print(Text(run.rules.note.zh if language.startswith("zh") else run.rules.note.en))
+    for title, counts in ((N_("grades"), summary.grades), (N_("low efficiency"), summary.low_efficiency)):
+        words = "  ".join(f"{translate(word)} {count}" for word, count in counts.items())
+        console.print(Text(f"{translate(title)}: {words}"))
+    _show_blocks(console, run, translate)
+    _show_first(console, run, language, translate)
+    _show_conservation(console, run.report.conservation, translate)
+    done = translate(N_("written to {file} in {seconds} s; {warnings} remarks, {aside} rows set aside"))
+    console.print(Text(done.format(file=out, seconds=number(run.report.seconds, 1),
+                                   warnings=len(run.report.log.problems), aside=len(run.report.log.set_aside))))  # fmt: skip
+
+
+def _show_blocks(console: Console, run: ScoreRun, translate: Translate) -> None:
+    table = _table(
+        translate(N_("blocks")), translate(N_("block")), translate(N_("parcels")), translate(N_("mu")),
+        translate(N_("floor area ratio")), translate(N_("output per mu, 10 000 CNY")), translate(N_("low")),
+    )  # fmt: skip
+    for row in summarise(run).blocks.itertuples():
+        table.add_row(Text(str(row.block_id)), str(row.parcels), number(row.area_mu), number(row.floor_area_ratio),
+                      number(row.output_per_mu, 1), str(row.low))  # fmt: skip
+    console.print()
+    console.print(table)
+
+
+def _show_first(console: Console, run: ScoreRun, language: str, translate: Translate) -> None:
+    console.print()
+    console.print(Text(translate(N_("renovate first"))))
+    for row in summarise(run).first.itertuples():
+        reasons = row.reasons_zh if language.startswith("zh") else row.reasons_en
+        between = f"{number(row.score, 1)} [{number(row.score_low, 1)}, {number(row.score_high, 1)}]"
+        console.print(Text(f"  {row.parcel_id}  {row.block_id}  {between}  {reasons}"))
+
+
+def _show_conservation(console: Console, conservation: dict[str, dict[str, float]], translate: Translate) -> None:
+    table = _table(
+        translate(N_("nothing is lost")), translate(N_("figure")), translate(N_("in")), translate(N_("placed")),
+        translate(N_("set aside")),
+    )  # fmt: skip
+    for name, sums in conservation.items():
+        table.add_row(Text(name), *(number(sums[key]) for key in ("in", "placed", "set_aside")))
+    console.print()
+    console.print(table)
+
+
+def show_firms(run: FirmsRun, out: Path, translate: Translate) -> None:
+    """The summary of an evaluation of firms."""
+    console = _console()
+    head = translate(N_("{firms} firms by rule set {rules}, written to {file}"))
+    console.print(Text(head.format(firms=len(run.frame), rules=run.rules.id, file=out)))
+    grades = run.frame.groupby(["population", "grade"]).size().unstack(fill_value=0)
+    table = _table(translate(N_("grades")), translate(N_("population")), *grades.columns)
+    for population, counts in grades.iterrows():
+        table.add_row(str(population), *(str(count) for count in counts))
+    console.print(table)
+
+
+def show_checks(findings: Sequence[Finding], translate: Translate) -> None:
+    """What each file is, what was found in it, and what is wrong."""
+    console = _console()
+    for finding in findings:
+        console.print(Text(finding.headline(translate)))
+        for line in finding.details(translate):
+            console.print(Text("  " + line))
+
+
+def show_rule_sets(rule_sets: Sequence[RuleSet], language: str, *, as_json: bool) -> None:
+    """One line per rule set."""
+    rows = [
+        {"id": one.id, "title": one.title.zh if language.startswith("zh") else one.title.en, "place": one.place,
+         "year": one.year, "status": one.status}
+        for one in rule_sets
+    ]  # fmt: skip
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        print("{id}  {year}  {status}  {title}".format(**row))
+
+
+def show_rule_set(rules: RuleSet, language: str, translate: Translate, *, as_json: bool) -> None:
+    """Every number of a rule set with where it comes from."""
+    if as_json:
+        print(json.dumps({"id": rules.id, "status": rules.status,
+                          "figures": [vars(figure) for figure in rules.figures]}, ensure_ascii=False))  # fmt: skip
+        return
+    console = _console()
+    chinese = language.startswith("zh")
+    console.print(Text(f"{rules.id}  {rules.title.zh if chinese else rules.title.en}  {rules.place} {rules.year}"))
+    console.print(Text(f"{rules.document}"))
+    console.print(Text(rules.note.zh if chinese else rules.note.en))
+    table = _table("", translate(N_("figure")), translate(N_("value")), translate(N_("status")), translate(N_("source")))
+    for figure in rules.figures:
+        table.add_row(Text(figure.path), Text(str(figure.value)), translate(figure.status), Text(figure.source))
+    console.print(table)

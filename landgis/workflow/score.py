@@ -1,0 +1,204 @@
+"""Score parcels: files in, one row per parcel out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pandas import DataFrame, Series
+from pyproj import CRS
+
+from landgis import geometry as polygons
+from landgis.errors import InputRefused
+from landgis.io.crs import measure_crs
+from landgis.io.mapping import read_mapping
+from landgis.io.raw import Read
+from landgis.io.read import read_table
+from landgis.metrics.measure import Buildings, Measures, measure
+from landgis.results import RESULT_NAMES
+from landgis.rules import load_rules
+from landgis.rules.model import RuleSet
+from landgis.scoring.score import Scores, score
+from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, OCCUPANCIES, PARCELS, Table
+from landgis.units import MU_DECIMALS
+from landgis.workflow.prepare import (
+    Log,
+    Outlines,
+    collect,
+    fill_blocks,
+    note_unplaced_firms,
+    outlines,
+    pick_year,
+    report_overlaps,
+    require_measurable,
+    rows_of_year,
+    settle_firms,
+    stand_buildings,
+)
+from landgis.workflow.report import Report, count_rows, require_conserved
+
+Tell = Callable[[str], None]
+FILES = {"parcels": PARCELS, "buildings": BUILDINGS, "enterprises": ENTERPRISES, "occupancies": OCCUPANCIES,
+         "blocks": BLOCKS}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the user says on the command line: files as FILE or FILE:LAYER, and how to read them."""
+
+    parcels: str
+    buildings: str | None = None
+    enterprises: str | None = None
+    occupancies: str | None = None
+    blocks: str | None = None
+    rules: str = "yongkang-draft"
+    year: int | None = None
+    crs: str | None = None
+    measure_crs: str | None = None
+    encoding: str | None = None
+    mapping: str | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class ScoreRun:
+    """The scored parcels in the order and CRS of the input, the report, and what a page may want to explain them."""
+
+    frame: gpd.GeoDataFrame
+    report: Report
+    rules: RuleSet
+    measures: Measures
+    scores: Scores
+
+
+def score_files(inputs: Inputs, tell: Tell = lambda step: None) -> ScoreRun:
+    """Read, measure and score; raises InputRefused with every problem of every file, having written nothing."""
+    started, log = time.perf_counter(), Log()
+    rules = load_rules(inputs.rules)
+    tell("read")
+    tables = read_tables(inputs, log)
+    parcels = tables["parcels"]
+    measured_in = measuring_crs(parcels, inputs.measure_crs)
+    tell("geometry")
+    land = outlines(parcels, "parcel_id", measured_in, log)
+    require_measurable(parcels, land, log)
+    report_overlaps(parcels, land, log)
+    block = fill_blocks(parcels.frame, land, tables.get("blocks"), measured_in, log)
+    year = pick_year(tables.get("enterprises"), inputs.year, log)
+    tell("overlay")
+    buildings = _stand(tables.get("buildings"), parcels, land, measured_in, log)
+    measures, floor = _measure(tables, land, buildings, year, rules, log)
+    tell("score")
+    columns = DataFrame(parcels.frame.drop(columns="geometry"))
+    scores = score(measures, columns, rules, block)
+    frame = result_frame(parcels, land, block, measures, scores, rules)
+    conservation = count_rows(tables, log) | measures.conservation | floor
+    require_conserved(conservation)
+    refuse_set_aside(log, strict=inputs.strict)
+    facts = _facts(year, measured_in, measures, scores, tables)
+    seconds = time.perf_counter() - started
+    return ScoreRun(
+        frame, Report(rules.id, len(columns), len(frame), conservation, log, seconds, facts), rules, measures, scores
+    )
+
+
+def read_tables(inputs: Inputs, log: Log) -> dict[str, Read]:
+    """Every table that was named, all their faults raised together."""
+    mapping = read_mapping(inputs.mapping) if inputs.mapping else {}
+    named = {name: text for name in FILES if (text := getattr(inputs, name)) is not None}
+    readers = [
+        partial(_read, text, FILES[name], mapping=mapping.get(name), inputs=inputs) for name, text in named.items()
+    ]
+    reads = dict(zip(named, collect(readers), strict=True))
+    for name, read in reads.items():
+        log.take(name, read)
+    return reads
+
+
+def _read(text: str, table: Table, *, mapping, inputs: Inputs) -> Read:  # type: ignore[no-untyped-def]
+    return read_table(text, table, mapping=mapping, crs=inputs.crs, encoding=inputs.encoding)
+
+
+def measuring_crs(parcels: Read, asked: str | None) -> CRS:
+    """The CRS that areas are measured in (contract §3)."""
+    frame = parcels.frame
+    bounds = frame.total_bounds
+    middle = shapely.box(*bounds) if np.isfinite(bounds).all() else shapely.box(0, 0, 0, 0)
+    centre = gpd.GeoSeries([middle.centroid], crs=frame.crs).to_crs(4326).iloc[0]
+    return measure_crs(CRS(frame.crs), centre.x, centre.y, asked)
+
+
+def _stand(
+    buildings: Read | None, parcels: Read, land: Outlines, measured_in: CRS, log: Log
+) -> Buildings | None:
+    return None if buildings is None else stand_buildings(buildings, parcels, land, measured_in, log)
+
+
+def _measure(
+    tables: dict[str, Read], land: Outlines, buildings: Buildings | None, year: int | None, rules: RuleSet, log: Log
+) -> tuple[Measures, dict[str, dict[str, float]]]:
+    parcels, enterprises, occupancies = (tables.get(name) for name in ("parcels", "enterprises", "occupancies"))
+    assert parcels is not None
+    used = None if enterprises is None else rows_of_year(enterprises, year, log)
+    firms, floor = None, {}
+    if occupancies is not None:
+        firms, occupied = settle_firms(occupancies, used, parcels, year, log)
+        floor = {"occupied_floor_area_m2": occupied}
+        if enterprises is not None and used is not None:
+            note_unplaced_firms(enterprises, used, firms, log)
+    return measure(parcels.frame, land.area_m2, buildings, firms, rules), floor
+
+
+def result_frame(
+    parcels: Read, land: Outlines, block: Series, measures: Measures, scores: Scores, rules: RuleSet
+) -> gpd.GeoDataFrame:
+    """Contract columns first, then the user's own; outlines as they came, mended where they were invalid."""
+    given = parcels.frame
+    mu = measures.columns["area_mu"].round(MU_DECIMALS)
+    ours = pd.concat([measures.columns.assign(area_mu=mu), scores.columns], axis=1)
+    ours = ours.assign(parcel_id=given["parcel_id"].to_numpy(), block_id=block.to_numpy(), rules_id=rules.id)
+    ours["occupant_count"] = ours["occupant_count"].astype("Int64")
+    ours["renovation_rank"] = ours["renovation_rank"].astype("Int64")
+    own = [name for name in given.columns if name not in RESULT_NAMES and name != "geometry"]
+    table = pd.concat([ours[list(RESULT_NAMES)], given[own].reset_index(drop=True)], axis=1)
+    outline = given.geometry.to_numpy().copy()
+    invalid = ~shapely.is_valid(outline) & ~shapely.is_missing(outline)
+    outline[invalid] = polygons.mend(outline[invalid]).geometry
+    return gpd.GeoDataFrame(table, geometry=outline, crs=given.crs)
+
+
+def refuse_set_aside(log: Log, *, strict: bool) -> None:
+    """With --strict a run that set a row aside is refused."""
+    if strict and log.set_aside:
+        raise InputRefused([one.row.problem for one in log.set_aside])
+
+
+def _facts(
+    year: int | None, measured_in: CRS, measures: Measures, scores: Scores, tables: dict[str, Read]
+) -> dict[str, object]:
+    authority = measured_in.to_authority()
+    columns = measures.columns
+    return {
+        "year": year,
+        "measured_in": ":".join(authority) if authority else measured_in.to_wkt(),
+        "area_sources": _counts(columns["area_source"]),
+        "floor_area_sources": _counts(columns["floor_area_source"]),
+        "grades": _counts(scores.columns["grade"]),
+        "low_efficiency": _counts(scores.columns["low_efficiency"]),
+        "rules_not_applied": [rule.id for rule in scores.verdict.not_applied],
+        "files": {
+            name: {"file": read.source.file, "layer": read.source.layer, "encoding": read.source.encoding,
+                   "crs": read.source.crs, "columns": dict(read.source.columns)}
+            for name, read in tables.items()
+        },
+    }  # fmt: skip
+
+
+def _counts(column: Series) -> dict[str, int]:
+    return {str(word): int(number) for word, number in column.value_counts().sort_index().items()}
