@@ -89,6 +89,7 @@ def overlapping_pairs(geometry: np.ndarray, least_m2: float = OVERLAP_M2) -> tup
     left, right = left[near], right[near]
     shapely.prepare(ordered)
     share = ~_in_threads(shapely.touches, ordered[left], ordered[right])
+    shapely.destroy_prepared(ordered)
     left, right = left[share], right[share]
     area = intersection_area_m2(ordered[left], ordered[right])
     found = area > least_m2

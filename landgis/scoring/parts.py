@@ -10,9 +10,9 @@ import numpy as np
 from landgis.metrics.bounds import Bounded
 from landgis.metrics.measure import ABOVE, BELOW, Measures
 from landgis.rules.industry import look_up
-from landgis.rules.model import Indicator, Level, RuleSet
+from landgis.rules.model import Indicator, Level, Missing, RuleSet
 from landgis.scoring.firms import parcel_total
-from landgis.scoring.indicators import indicator_points
+from landgis.scoring.indicators import contributions, indicator_points, total
 
 PARTS = ("intensity", "tenancy", "output")
 FULL = 100.0
@@ -33,30 +33,21 @@ def score_parts(measures: Measures, rules: RuleSet) -> PartScores:
     return add_up(parts, rules.score.weights, rules.score.missing)
 
 
-def add_up(parts: Mapping[str, Bounded], weights: Mapping[str, float], missing: str) -> PartScores:
+def add_up(parts: Mapping[str, Bounded], weights: Mapping[str, float], missing: Missing) -> PartScores:
     """Weighted sum of the parts; a part that is unknown is handled as the policy `missing` says.
 
     The bounds let an unknown part be anything from 0 to 100, whatever the policy makes of the score itself.
     """
     used = [name for name in PARTS if weights.get(name, 0) > 0]
-    weight = np.array([weights[name] for name in used])[:, None]
-    value = np.stack([parts[name].value for name in used])
-    filled = value if missing != "mean_score" else np.where(np.isnan(value), _row_means(value), value)
-    known = ~np.isnan(filled)
-    share = np.where(known, weight, 0.0)
-    total = share.sum(axis=0)
-    nothing = ~(~np.isnan(value)).any(axis=0)
-    scale = np.where(total > 0, total, 1.0) if missing == "exclude_and_reweight" else weight.sum()
-    contribution = np.where(known, filled, 0.0) * share / scale
-    contribution[:, nothing] = np.nan
-    low, high = (np.sum(weight * np.stack([getattr(parts[n], side) for n in used]), axis=0) for side in ("low", "high"))
-    score = np.clip(contribution.sum(axis=0), low, high)  # rounding may not carry a score out of its own bounds
-    return PartScores(parts, dict(zip(used, contribution, strict=True)), Bounded(score, low, high))
-
-
-def _row_means(value: np.ndarray) -> np.ndarray:
-    known = ~np.isnan(value)
-    return (np.nansum(value, axis=1) / np.maximum(known.sum(axis=1), 1))[:, None]
+    weight = np.array([weights[name] for name in used])
+    points = np.stack([parts[name].value for name in used], axis=1) * weight
+    added = contributions(points, weight.tolist(), [missing] * len(used)) / weight.sum()
+    low, high = (
+        np.stack([getattr(parts[name], side) for name in used], axis=1) @ weight / weight.sum()
+        for side in ("low", "high")
+    )
+    score = np.clip(added.sum(axis=1), low, high)  # rounding may not carry a score out of its own bounds
+    return PartScores(parts, dict(zip(used, added.T, strict=True)), Bounded(score, low, high))
 
 
 def _part(measures: Measures, rules: RuleSet, name: str) -> Bounded:
@@ -67,22 +58,16 @@ def _part(measures: Measures, rules: RuleSet, name: str) -> Bounded:
     if not indicators:
         return Bounded(np.full(size, np.nan), np.zeros(size), np.full(size, FULL))
     points = [_points(measures, rules, indicator) for indicator in indicators]
-    return weigh(points, [indicator.weight for indicator in indicators], rules.score.missing)
+    return weigh(points, indicators, rules.score.missing)
 
 
-def weigh(points: Sequence[Bounded], weights: Sequence[float], missing: str) -> Bounded:
+def weigh(points: Sequence[Bounded], indicators: Sequence[Indicator], missing: Missing) -> Bounded:
     """Points of several indicators (each 0…weight) as one part, 0–100."""
-    weight, value = np.array(weights)[:, None], np.stack([point.value for point in points])
-    if missing == "mean_score":
-        value = np.where(np.isnan(value), _row_means(value), value)
-    known = ~np.isnan(value)
-    divisor = np.where(known, weight, 0).sum(axis=0) if missing == "exclude_and_reweight" else weight.sum()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        total = np.where(known.any(axis=0), np.where(known, value, 0).sum(axis=0) / divisor * FULL, np.nan)
-    low, high = (
-        np.sum([getattr(point, side) for point in points], axis=0) / weight.sum() * FULL for side in ("low", "high")
-    )
-    return Bounded(*(np.clip(part, 0, FULL) for part in (total, low, high)))
+    weights = [indicator.weight for indicator in indicators]
+    policies = [indicator.missing or missing for indicator in indicators]
+    value = total(np.stack([point.value for point in points], axis=1), weights, policies)
+    low, high = (np.sum([getattr(point, side) for point in points], axis=0) for side in ("low", "high"))
+    return Bounded(*(np.clip(side / sum(weights) * FULL, 0, FULL) for side in (value, low, high)))
 
 
 def _points(measures: Measures, rules: RuleSet, indicator: Indicator) -> Bounded:
