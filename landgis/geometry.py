@@ -5,11 +5,15 @@ Arrays of shapely geometries in a projected CRS in metres; nothing here knows fi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import shapely
+
+Result = TypeVar("Result")
 
 MIN_WIDTH_M = 0.01  # 2·area/perimeter below this is a sliver: thinner than any boundary is surveyed
 OVERLAP_M2 = 1.0  # parcels that overlap by more are reported
@@ -44,7 +48,7 @@ def mend(geometry: np.ndarray) -> Mended:
     state = np.full(len(geometry), OK, dtype=object)
     missing, kind = shapely.is_missing(geometry), shapely.get_type_id(geometry)
     polygonal = np.isin(kind, (3, 6))
-    invalid = polygonal & ~_in_threads(shapely.is_valid, geometry)
+    invalid = polygonal & ~np.concatenate([np.empty(0, bool), *in_chunks(lambda chunk, _start: shapely.is_valid(chunk), geometry)])
     if invalid.any():
         geometry = geometry.copy()
         geometry[invalid] = shapely.make_valid(geometry[invalid], method="structure", keep_collapsed=False)
@@ -79,41 +83,36 @@ def overlapping_pairs(geometry: np.ndarray, least_m2: float = OVERLAP_M2) -> tup
     """Pairs of positions whose polygons overlap by more than `least_m2`, and by how many m²."""
     order = spatial_order(geometry)
     ordered = geometry[order]
-    left, right = shapely.STRtree(ordered).query(ordered)
-    first = left < right
-    left, right = left[first], right[first]
-    bounds = shapely.bounds(ordered)
-    width = np.minimum(bounds[left, 2], bounds[right, 2]) - np.maximum(bounds[left, 0], bounds[right, 0])
-    height = np.minimum(bounds[left, 3], bounds[right, 3]) - np.maximum(bounds[left, 1], bounds[right, 1])
-    near = width * height > least_m2
-    left, right = left[near], right[near]
-    shapely.prepare(ordered)
-    share = ~_in_threads(shapely.touches, ordered[left], ordered[right])
-    shapely.destroy_prepared(ordered)
-    left, right = left[share], right[share]
-    area = intersection_area_m2(ordered[left], ordered[right])
-    found = area > least_m2
-    pairs = np.sort(np.column_stack([order[left[found]], order[right[found]]]), axis=1)
+    tree, bounds = shapely.STRtree(ordered), shapely.bounds(ordered)
+    parts = in_chunks(lambda chunk, start: _overlaps_of(chunk, start, ordered, bounds, tree, least_m2), ordered)
+    pairs = np.concatenate([np.empty((0, 2), int), *(pairs for pairs, _ in parts)])
+    area = np.concatenate([np.empty(0), *(area for _, area in parts)])
+    pairs = np.sort(order[pairs], axis=1)
     rank = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    return pairs[rank], area[found][rank]
+    return pairs[rank], area[rank]
 
 
-def intersection_area_m2(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Area of each pair's intersection, in m²."""
-    return _in_threads(lambda a, b: shapely.area(shapely.intersection(a, b)), left, right)
+def _overlaps_of(
+    chunk: np.ndarray, start: int, ordered: np.ndarray, bounds: np.ndarray, tree: shapely.STRtree, least_m2: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Overlaps of one chunk with what stands behind it; neighbours that only touch are passed over quickly."""
+    left, right = tree.query(chunk)
+    behind = left + start < right
+    left, right = left[behind], right[behind]
+    low = np.maximum(bounds[left + start, :2], bounds[right, :2])
+    high = np.minimum(bounds[left + start, 2:], bounds[right, 2:])
+    near = np.prod(high - low, axis=1) > least_m2
+    left, right = left[near], right[near]
+    shapely.prepare(chunk)
+    share = ~shapely.touches(chunk[left], ordered[right])
+    shapely.destroy_prepared(chunk)
+    left, right = left[share], right[share]
+    area = shapely.area(shapely.intersection(chunk[left], ordered[right]))
+    found = area > least_m2
+    return np.column_stack([left + start, right])[found], area[found]
 
 
-def contains_properly(outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
-    """Whether each outer polygon holds its inner one without touching it; quick where outers are prepared."""
-    return _in_threads(shapely.contains_properly, outer, inner)
-
-
-def _in_threads(function, *arrays: np.ndarray) -> np.ndarray:
-    """The function over chunks of the arrays in threads; GEOS lets go of Python's lock."""
-    size = len(arrays[0])
-    if size <= CHUNK:
-        return function(*arrays)
-    starts = range(0, size, CHUNK)
+def in_chunks(function: Callable[[np.ndarray, int], Result], array: np.ndarray) -> list[Result]:
+    """The function over chunks of an array (and where each starts), in threads: GEOS lets go of Python's lock."""
     with ThreadPoolExecutor() as pool:
-        parts = pool.map(lambda start: function(*(array[start : start + CHUNK] for array in arrays)), starts)
-        return np.concatenate(list(parts))
+        return list(pool.map(lambda start: function(array[start : start + CHUNK], start), range(0, len(array), CHUNK)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from landgis.geometry import contains_properly, intersection_area_m2, spatial_order
+from landgis.geometry import in_chunks, spatial_order
 
 NOWHERE = -1
 
@@ -55,21 +55,29 @@ def _overlaps(
     parcels: np.ndarray, buildings: np.ndarray, untold: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Building, parcel and their common area in m² for each pair that has one, in the order of the buildings."""
-    if not len(untold) or not len(parcels):
-        return np.empty(0, int), np.empty(0, int), np.empty(0)
     standing = np.flatnonzero(~shapely.is_missing(parcels))
-    parcel_order = standing[spatial_order(parcels[standing])] if len(standing) else standing
-    outer, inner_order = parcels[parcel_order], untold[spatial_order(buildings[untold])]
-    inner = buildings[inner_order]
-    found, holder = shapely.STRtree(outer).query(inner)
-    by_parcel = np.argsort(holder, kind="stable")  # one prepared parcel after the other
-    found, holder = found[by_parcel], holder[by_parcel]
-    shapely.prepare(outer)
-    within = contains_properly(outer[holder], inner[found])
-    overlap = np.where(within, shapely.area(inner)[found], 0.0)
-    overlap[~within] = intersection_area_m2(inner[found[~within]], outer[holder[~within]])
-    shapely.destroy_prepared(outer)
-    real = overlap > 0
-    building, parcel, overlap = inner_order[found[real]], parcel_order[holder[real]], overlap[real]
+    if not len(untold) or not len(standing):
+        return np.empty(0, int), np.empty(0, int), np.empty(0)
+    parcel_order = standing[spatial_order(parcels[standing])]
+    building_order = untold[spatial_order(buildings[untold])]
+    outer, inner = parcels[parcel_order], buildings[building_order]
+    tree = shapely.STRtree(inner)
+    parts = in_chunks(lambda chunk, start: _overlaps_of(chunk, start, inner, tree), outer)
+    holder, found, overlap = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    building, parcel = building_order[found], parcel_order[holder]
     rank = np.lexsort((parcel, building))
     return building[rank], parcel[rank], overlap[rank]
+
+
+def _overlaps_of(
+    chunk: np.ndarray, start: int, inner: np.ndarray, tree: shapely.STRtree
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Parcel, building (positions) and common area for a chunk of parcels; most buildings lie within one, untouched."""
+    holder, found = tree.query(chunk)
+    shapely.prepare(chunk)
+    within = shapely.contains_properly(chunk[holder], inner[found])
+    shapely.destroy_prepared(chunk)
+    overlap = shapely.area(inner[found])
+    overlap[~within] = shapely.area(shapely.intersection(inner[found[~within]], chunk[holder[~within]]))
+    real = overlap > 0
+    return holder[real] + start, found[real], overlap[real]

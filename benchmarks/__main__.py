@@ -1,0 +1,47 @@
+"""`python -m benchmarks score --rows 20000,1000000`: the whole main job, GeoParquet to GeoParquet, as one process."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.zone import make
+
+
+def score_once(paths: dict[str, Path], folder: Path) -> dict[str, float]:
+    """One whole process: seconds on the clock, processor seconds, peak memory in MB."""
+    options = [part for name, path in paths.items() for part in (f"--{name}", str(path))]
+    command = [sys.executable, "-m", "landgis", "score", *options, "--out", str(folder / "out.parquet"), "--overwrite"]
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "wall_s": time.perf_counter() - started,
+        "processor_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+        "peak_mb": after.ru_maxrss / 1024,  # of the largest child so far
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("job", choices=["score"])
+    parser.add_argument("--rows", default="20000,100000", help="parcels, one size or several with commas")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "landgis-benchmarks")
+    asked = parser.parse_args()
+    for rows in sorted(int(size) for size in asked.rows.split(",")):
+        paths = make(asked.folder, rows)
+        runs = [score_once(paths, asked.folder) for _ in range(asked.runs)]
+        middle = {name: round(statistics.median(run[name] for run in runs), 2) for name in runs[0]}
+        print(json.dumps({"job": "score", "parcels": rows, "runs": asked.runs, **middle}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
