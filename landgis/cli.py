@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,7 +55,7 @@ Files = Annotated[list[str], typer.Argument(help=N_("files, FILE or FILE:LAYER")
 def _root(
     lang: Annotated[str | None, typer.Option(help=N_("language of texts: zh or en"))] = None,
 ) -> None:
-    pass  # --lang is read before the commands are built, see `main`
+    pass  # --lang is taken out of the arguments before they get here, see `main`; this is its line in the help
 
 
 @app.command(help=N_("Score parcels: floor area ratio, tenancy, output per mu, grade and reasons."))
@@ -110,14 +110,14 @@ def firms(
     as_json: Json = False,
 ) -> None:
     """Evaluate firms."""
-    from landgis.io.write import check_target, write_table
+    from landgis.io.write import TABLE_SUFFIXES, write_table
     from landgis.results import FIRM_COLUMNS
     from landgis.workflow.firms import evaluate_files
     from landgis.workflow.score import Inputs
 
     inputs = Inputs(parcels=parcels, enterprises=enterprises, occupancies=occupancies, rules=rules, year=year, crs=crs,
                     measure_crs=measure_crs, encoding=encoding, mapping=mapping, strict=strict)  # fmt: skip
-    _check_targets(out, report, overwrite=overwrite, check=check_target)
+    _check_targets(out, report, overwrite=overwrite, suffixes=TABLE_SUFFIXES)
     run = evaluate_files(inputs)
     run.report.log.problems += write_table(run.frame, out, columns=FIRM_COLUMNS, overwrite=overwrite)
     document = run.report.as_json(_translate())
@@ -199,17 +199,17 @@ def rules_check(
 
 
 def _score(inputs: Inputs, out: Path, report: Path | None, *, overwrite: bool, as_json: bool) -> None:
-    from landgis.io.write import check_target, write_layer
+    from landgis.io.write import LAYER_SUFFIXES, write_layer
     from landgis.results import RESULT_COLUMNS
     from landgis.show import progress, show_run
     from landgis.workflow.score import score_files
 
-    _check_targets(out, report, overwrite=overwrite, check=check_target)
+    _check_targets(out, report, overwrite=overwrite, suffixes=LAYER_SUFFIXES)
     with progress(_translate()) as tell:
         run = score_files(inputs, tell)
         tell("write")
         run.report.log.problems += write_layer(
-            run.frame, out, columns=RESULT_COLUMNS, overwrite=overwrite, title=run.rules.title.zh, rules_id=run.rules.id
+            run.frame, out, columns=RESULT_COLUMNS, overwrite=overwrite, title=run.rules.title.zh
         )
     document = run.report.as_json(_translate())
     _write_report(document, report, overwrite=overwrite)
@@ -220,19 +220,21 @@ def _score(inputs: Inputs, out: Path, report: Path | None, *, overwrite: bool, a
         show_run(run, out, _language(), _translate())
 
 
-def _check_targets(out: Path, report: Path | None, *, overwrite: bool, check: Callable[..., Any]) -> None:
-    check(out, overwrite)
-    if report is not None:
-        from landgis.io.atomic import check_file
+def _check_targets(out: Path, report: Path | None, *, overwrite: bool, suffixes: Sequence[str]) -> None:
+    """Refuse an output that could not be written before the long work, not after it."""
+    from landgis.io.atomic import check_file
+    from landgis.io.write import check_target
 
-        check_file(report, overwrite)
+    check_target(out, overwrite, suffixes=suffixes)
+    if report is not None:
+        check_file(report, overwrite=overwrite)
 
 
 def _write_report(document: dict[str, Any], report: Path | None, *, overwrite: bool) -> None:
     if report is not None:
         from landgis.io.atomic import atomic_file
 
-        with atomic_file(report, overwrite) as temporary:
+        with atomic_file(report, overwrite=overwrite) as temporary:
             temporary.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
@@ -248,21 +250,32 @@ def _print_dictionary() -> None:
     print(dictionary_markdown(_language()))
 
 
-def _asked_language(arguments: Sequence[str]) -> str | None:
-    for position, argument in enumerate(arguments):
-        if argument.startswith("--lang="):
-            return argument.partition("=")[2]
-        if argument == "--lang" and position + 1 < len(arguments):
-            return arguments[position + 1]
-    return None
+def _split_language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
+    """What --lang says, wherever it stands, and the other arguments."""
+    asked, rest, words = None, [], iter(arguments)
+    for word in words:
+        if word == "--lang":
+            asked = next(words, None)
+        elif word.startswith("--lang="):
+            asked = word.partition("=")[2]
+        else:
+            rest.append(word)
+    return asked, rest
 
 
 def _language() -> str:
-    return pick_language(_asked_language(sys.argv[1:]))
+    return pick_language(_split_language(sys.argv[1:])[0])
 
 
 def _translate() -> Translate:
     return translator(_language())
+
+
+def help_command() -> Any:
+    """The command tree with its help in the user's language."""
+    command = typer.main.get_command(app)
+    _translate_help(command, _translate())
+    return command
 
 
 def _translate_help(command: Any, translate: Translate) -> None:
@@ -281,11 +294,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    translate = _translate()
-    command = typer.main.get_command(app)
-    _translate_help(command, translate)
+    translate, command = _translate(), help_command()
     try:
-        command()
+        command(_split_language(sys.argv[1:])[1], prog_name="landgis")
     except LandgisError as error:
         for problem in error.problems:
             print(f"landgis: {problem.render(translate)}", file=sys.stderr)

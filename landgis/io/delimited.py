@@ -1,0 +1,298 @@
+"""CSV and TSV → Raw, every column as text; Arrow reads the bulk, Python's csv names the faults."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+
+from landgis.errors import InputRefused, Place, Problem
+from landgis.io.cells import text_series
+from landgis.io.headers import HEADER_ROWS, find_header, header_names, is_known
+from landgis.io.raw import Raw, Source
+from landgis.text import Message, N_
+
+SIZE_LIMIT = 2_000_000_000  # bytes that are read whole
+FIELD_LENGTH = 65_535
+LISTED = 20
+DELIMITERS = (",", ";", "\t")
+_HEAD = 1 << 18  # bytes that delimiter and header are looked for in
+_BLOCK = 1 << 24  # bytes of a block of Arrow; no row is longer
+_QUOTE = N_("a quotation mark opens here and never closes, or stands inside a value; close or double it")
+
+
+def read_delimited(path: Path, *, encoding: str | None = None) -> Raw:
+    """The table in the file; raises InputRefused with the line of each fault."""
+    file = path.name
+    data, used, problems = _decode(_bytes(path), encoding, file)
+    _refuse_nul(data, file)
+    delimiter = find_delimiter(data[:_HEAD].decode("utf-8", "ignore"))
+    header, line, title_rows = _header(data, delimiter, file)
+    names = header_names(header, Place(file, row=line))
+    offset = _after_line(data, line)
+    columns = _read_bulk(data, offset, line, delimiter, names, file)
+    count = len(columns[0])
+    rows = _line_numbers(data, offset, line, delimiter, count)
+    _refuse_long(columns, rows, names, file)
+    if title_rows:
+        problems.append(header_remark(line, Place(file, row=line)))
+    frame, rows = _without_blanks(columns, names, rows)
+    driver = "TSV" if delimiter == "\t" else "CSV"
+    return Raw(frame, rows, Source(file, None, driver, used, rows=len(rows)), problems)
+
+
+def header_remark(row: int, place: Place) -> Problem:
+    """The remark that the header is not the first row."""
+    return Problem("W-HEADER", Message(N_("row {row} was taken as the header; the rows above it were skipped"), {"row": row}), place)
+
+
+def _refused(code: str, message: Message, file: str, row: int | None = None, name: str | None = None) -> InputRefused:
+    return InputRefused([Problem(code, message, Place(file, row=row, field=name))])
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > SIZE_LIMIT:
+            template = N_("the file has {size} bytes, more than the {limit} that are read; convert it to Parquet")
+            raise _refused("E-SIZE", Message(template, {"size": size, "limit": SIZE_LIMIT}), path.name)
+        data = path.read_bytes()
+    except OSError as error:
+        message = Message(N_("the file cannot be read ({error})"), {"error": error.strerror or str(error)})
+        raise _refused("E-FILE", message, path.name) from error
+    if not data.strip():
+        raise _refused("E-EMPTY", Message(N_("the file is empty")), path.name)
+    return data
+
+
+def _decode(data: bytes, encoding: str | None, file: str) -> tuple[bytes, str, list[Problem]]:
+    """The text as UTF-8 without a byte order mark, what it was in, and a remark where that was guessed."""
+    if encoding is not None:
+        return _one_line_end(_decode_as(data, encoding, file)), encoding, []
+    if data.startswith(codecs.BOM_UTF8):
+        data = data[3:]
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        message = Message(N_("read as UTF-16; save it as UTF-8 to be sure"))
+        return _one_line_end(_decode_as(data, "utf-16", file)), "UTF-16", [Problem("W-ENC", message, Place(file))]
+    if _is(data, "utf-8"):
+        return _one_line_end(data), "UTF-8", []
+    if not _is(data, "gb18030"):
+        message = Message(N_("the text is neither UTF-8 nor GB18030; give --encoding, or save it as UTF-8"))
+        raise _refused("E-ENC", message, file, _bad_line(data, "utf-8"))
+    message = Message(N_("the text is not UTF-8 and was read as GB18030; check the Chinese, or give --encoding"))
+    return _one_line_end(_decode_as(data, "gb18030", file)), "GB18030", [Problem("W-ENC-GUESS", message, Place(file))]
+
+
+def _is(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decode_as(data: bytes, encoding: str, file: str) -> bytes:
+    try:
+        return data.decode(encoding).removeprefix("\ufeff").encode()
+    except LookupError as error:
+        message = Message(N_("{encoding} is no encoding that is known here; use UTF-8 or GB18030"), {"encoding": encoding})
+        raise _refused("E-ENC", message, file) from error
+    except UnicodeError as error:
+        message = Message(N_("the text is not {encoding}; give another --encoding"), {"encoding": encoding})
+        raise _refused("E-ENC-MISMATCH", message, file, _bad_line(data, encoding)) from error
+
+
+def _bad_line(data: bytes, encoding: str) -> int | None:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError as error:
+        return data.count(b"\n", 0, error.start) + 1
+    except UnicodeError:
+        return None
+    return None
+
+
+def _one_line_end(data: bytes) -> bytes:
+    """The line ends of an old Mac as those of everybody else."""
+    return data if b"\n" in data or b"\r" not in data else data.replace(b"\r", b"\n")
+
+
+def _refuse_nul(data: bytes, file: str) -> None:
+    lines: list[int] = []
+    at = data.find(b"\0")
+    while at >= 0 and len(lines) < LISTED:
+        lines.append(data.count(b"\n", 0, at) + 1)
+        at = data.find(b"\0", max(data.find(b"\n", at), at + 1))
+    if lines:
+        message = Message(N_("there is a NUL byte in this line; the file is damaged or not a text: export it again"))
+        raise InputRefused([Problem("E-TEXT-NUL", message, Place(file, row=line)) for line in lines])
+
+
+def find_delimiter(head: str) -> str:
+    """Comma, semicolon or tab: the one that the first lines have most of, and all of them.
+
+    >>> find_delimiter("a;b,c;d\\n1;2;3\\n"), find_delimiter("a")
+    (';', ',')
+    """
+    lines = [line for line in head.splitlines()[:HEADER_ROWS] if line.strip()][:5]
+    counts = {mark: [_outside_quotes(line).count(mark) for line in lines] for mark in DELIMITERS}
+    return max(DELIMITERS, key=lambda mark: (min(counts[mark], default=0), sum(counts[mark])))
+
+
+def _outside_quotes(line: str) -> str:
+    return "".join(line.split('"')[::2])
+
+
+def _records(data: bytes, delimiter: str, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
+    """The records that are not blank, each with the line it starts in; raises csv.Error."""
+    lines = io.TextIOWrapper(io.BytesIO(data), "utf-8", errors="replace", newline="")
+    reader = csv.reader(lines, delimiter=delimiter, strict=strict)
+    start = 1
+    for record in reader:
+        if record:
+            yield start, record
+        start = reader.line_num + 1
+
+
+def _header(data: bytes, delimiter: str, file: str) -> tuple[list[str], int, bool]:
+    """The header, the line that it ends in, and whether rows stand above it."""
+    first: list[tuple[int, list[str]]] = []
+    try:
+        for start, record in _records(data[:_HEAD], delimiter):
+            first.append((start, record))
+            if len(first) > HEADER_ROWS:
+                break
+    except csv.Error as error:
+        raise _refused("E-FIELD-LEN", _too_long(), file, first[-1][0] + 1 if first else 1) from error
+    number = find_header([record for _, record in first])
+    if sum(is_known(cell) for cell in first[number][1]) < 2:
+        number = 0
+    start, header = first[number]
+    return header, start + sum(cell.count("\n") for cell in header), number > 0
+
+
+def _after_line(data: bytes, line: int) -> int:
+    """Where the line after this one begins."""
+    at = 0
+    for _ in range(line):
+        at = data.find(b"\n", at) + 1
+        if at == 0:
+            return len(data)
+    return at
+
+
+def _read_bulk(
+    data: bytes, offset: int, line: int, delimiter: str, names: list[str], file: str
+) -> list[pa.ChunkedArray]:
+    if not data[offset:].strip(b"\r\n"):
+        return [pa.chunked_array([], pa.string()) for _ in names]
+    generic = [str(number) for number in range(len(names))]
+    try:
+        table = pa_csv.read_csv(
+            pa.BufferReader(pa.py_buffer(data).slice(offset)),
+            pa_csv.ReadOptions(column_names=generic, block_size=_BLOCK),
+            pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in data),
+            pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(generic, pa.large_string()),
+                null_values=[""],
+                strings_can_be_null=True,
+                check_utf8=False,
+            ),
+        )
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise _name_faults(data, line, delimiter, len(names), file, str(error)) from error
+    if _may_be_unclosed(data, table):
+        _require_closed(data, line, delimiter, file)
+    return table.columns
+
+
+def _may_be_unclosed(data: bytes, table: pa.Table) -> bool:
+    """Whether a quotation mark may have swallowed the rest of the file; sure only where this is False."""
+    if b'"' not in data:
+        return False
+    last = table.column(table.num_columns - 1)
+    ending = last[len(last) - 1].as_py() if len(last) else None
+    return data.count(b'"') % 2 == 1 or (ending is not None and ending.endswith("\n"))
+
+
+def _require_closed(data: bytes, line: int, delimiter: str, file: str) -> None:
+    start = 1
+    try:
+        for start, record in _records(data, delimiter, strict=True):  # noqa: B007
+            start += 1 + sum(cell.count("\n") for cell in record)
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise _refused("E-CSV-QUOTE", Message(_QUOTE), file, max(start, line + 1)) from error
+
+
+def _name_faults(data: bytes, line: int, delimiter: str, width: int, file: str, said: str) -> InputRefused:
+    """Every line whose cells do not fit the header, or the one with the quotation mark that never closes."""
+    wrong: list[tuple[int, int]] = []
+    following = line + 1
+    try:
+        for start, record in _records(data, delimiter, strict=True):
+            following = start + 1 + sum(cell.count("\n") for cell in record)
+            if start > line and len(record) != width:
+                wrong.append((start, len(record)))
+    except csv.Error as error:
+        if "field larger" in str(error):
+            return _refused("E-FIELD-LEN", _too_long(), file, following)
+        return _refused("E-CSV-QUOTE", Message(_QUOTE), file, following)
+    template = N_("the row has {found} cells where the header has {width}; check commas and quotation marks")
+    problems = [
+        Problem("E-CSV-COLS", Message(template, {"found": found, "width": width}), Place(file, row=start))
+        for start, found in wrong[:LISTED]
+    ]
+    if len(wrong) > LISTED:
+        message = Message(N_("{count} more rows have the same fault"), {"count": len(wrong) - LISTED})
+        problems.append(Problem("E-CSV-COLS", message, Place(file)))
+    unread = Message(N_("the file cannot be read as CSV ({error})"), {"error": said.splitlines()[0][:200]})
+    return InputRefused(problems or [Problem("E-CSV", unread, Place(file))])
+
+
+def _too_long() -> Message:
+    template = N_("a value has more than {limit} characters; shorten it, or close the quotation mark before it")
+    return Message(template, {"limit": FIELD_LENGTH})
+
+
+def _line_numbers(data: bytes, offset: int, line: int, delimiter: str, count: int) -> np.ndarray:
+    """The line that each row starts in; counted one by one only where a blank line or a value with two lines is."""
+    lines = data.count(b"\n", offset) + (not data.endswith(b"\n"))
+    if lines == count:
+        return np.arange(line + 1, line + 1 + count)
+    starts = [start for start, _ in _records(data, delimiter) if start > line]
+    return np.array(starts[:count] if len(starts) >= count else range(line + 1, line + 1 + count))
+
+
+def _refuse_long(columns: list[pa.ChunkedArray], rows: np.ndarray, names: list[str], file: str) -> None:
+    problems = []
+    for column, name in zip(columns, names, strict=True):
+        longest = pc.max(pc.binary_length(column)).as_py()
+        if longest is None or longest <= FIELD_LENGTH:
+            continue
+        long = pc.fill_null(pc.greater(pc.utf8_length(column), FIELD_LENGTH), False)
+        at = np.flatnonzero(long.to_numpy())
+        problems += [Problem("E-FIELD-LEN", _too_long(), Place(file, row=int(rows[i]), field=name)) for i in at[:LISTED]]
+    if problems:
+        raise InputRefused(problems)
+
+
+def _without_blanks(
+    columns: list[pa.ChunkedArray], names: list[str], rows: np.ndarray
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """The table without rows that hold nothing, and without columns that have neither name nor value."""
+    kept = [i for i, name in enumerate(names) if name or columns[i].null_count < len(rows)]
+    frame = pd.DataFrame({names[i] or f"column_{i + 1}": text_series(columns[i]) for i in kept})
+    if all(columns[i].null_count for i in kept) and len(frame):
+        blank = frame.isna().all(axis=1).to_numpy()
+        if blank.any():
+            return frame[~blank].reset_index(drop=True), rows[~blank]
+    return frame, rows

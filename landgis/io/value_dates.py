@@ -1,0 +1,143 @@
+"""Dates as people write them, and how precise they are."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from landgis.io.cells import Cells, Finding, Parsed, is_unknown, take_apart
+from landgis.text import N_
+
+Precision = Literal["day", "month", "year"]
+Day = tuple[datetime.date, Precision, bool]  # the day, how precise, whether it was a serial number
+
+YEARS = range(1900, 2200)
+EXCEL_EPOCH = datetime.date(1899, 12, 30)
+SERIALS = range(10_000, 100_000)  # 1927 … 2173 as Excel counts days
+_TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+_PARTS = re.compile(r"(\d{4})([-/.年])(\d{1,2})(?:(?:\2|月)(\d{1,2})日?|月)?" + _TIME)
+_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})?")
+_YEAR = re.compile(r"(\d{4})年?")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+
+
+def read_day(text: str) -> Day | None:
+    """The day that a text names, the first one where it names a month or a year; None where it names none.
+
+    >>> read_day("2026年3月1日"), read_day("2026-03"), read_day("2026-13-45")
+    ((datetime.date(2026, 3, 1), 'day', False), (datetime.date(2026, 3, 1), 'month', False), None)
+    """
+    text = re.sub(r"\s+(?=[年月日])|(?<=[年月])\s+", "", unicodedata.normalize("NFKC", text)).strip()
+    if found := _SERIAL.fullmatch(text):
+        return _serial(int(found[1]))
+    if found := _YEAR.fullmatch(text):
+        return _day(found[1], "1", "1", "year")
+    if found := _DIGITS.fullmatch(text):
+        return _day(found[1], found[2], found[3] or "1", "day" if found[3] else "month")
+    if found := _PARTS.fullmatch(text):
+        return _day(found[1], found[3], found[4] or "1", "day" if found[4] else "month")
+    return None
+
+
+def _day(year: str, month: str, day: str, precision: Precision) -> Day | None:
+    if int(year) not in YEARS:
+        return None
+    try:
+        return datetime.date(int(year), int(month), int(day)), precision, False
+    except ValueError:
+        return None
+
+
+def _serial(days: int) -> Day | None:
+    return (EXCEL_EPOCH + datetime.timedelta(days), "day", True) if days in SERIALS else None
+
+
+def read_day_as(text: str, form: str) -> Day | None:
+    """The day that a text names in the form that the user's mapping gives."""
+    try:
+        day = datetime.datetime.strptime(text.strip(), form).date()  # noqa: DTZ007  (a day has no zone)
+    except ValueError:
+        return None
+    precision: Precision = "day"
+    if not re.search(r"%[-#]?[djxcD]", form):
+        precision = "month" if re.search(r"%[-#]?[mbB]", form) else "year"
+    return day, precision, False
+
+
+def parse_dates(
+    series: pd.Series, name: str, *, form: str | None = None, today: datetime.date | None = None
+) -> Parsed:
+    """A date column as datetime64 at midnight, with `<name>_precision` beside it where a value is no whole day."""
+    cells = take_apart(series)
+    days = np.full(cells.length, np.datetime64("NaT"), dtype="datetime64[D]")
+    if cells.times is not None:
+        days = cells.times.astype("datetime64[D]")
+    precision = np.where(np.isnat(days), None, "day").astype(object)
+    findings = _out_of_range(days)
+    texts, positions = _texts(cells)
+    codes, words = pd.factorize(texts)
+    read = [None if is_unknown(word) else (read_day_as(word, form) if form else read_day(word)) for word in words]
+    if len(positions):
+        days[positions] = np.array([np.datetime64(r[0] if r else "NaT", "D") for r in read])[codes]
+        precision[positions] = np.array([r[1] if r else None for r in read], dtype=object)[codes]
+        findings += _faults(read, words, codes, positions, form)
+    if today is not None:
+        findings += _future(days, today)
+    values = pd.Series(days.astype("datetime64[us]"), index=series.index)
+    coarse = any(r is not None and r[1] != "day" for r in read)
+    beside = {f"{name}_precision": pd.Series(precision, index=series.index, dtype="str")} if coarse else {}
+    return Parsed(values, findings, beside)
+
+
+def _texts(cells: Cells) -> tuple[np.ndarray, np.ndarray]:
+    """Everything that is no date yet as texts, and where it stands."""
+    texts = np.full(cells.length, None, dtype=object)
+    if cells.texts is not None:
+        texts = pc.utf8_trim_whitespace(cells.texts).to_numpy(zero_copy_only=False)
+    if cells.numbers is not None:
+        known = np.isfinite(cells.numbers)
+        whole = np.array([f"{number:.15g}" for number in cells.numbers[known]], dtype=object)
+        texts = texts.copy()
+        texts[known] = whole
+        texts[np.isinf(cells.numbers)] = "inf"
+    positions = np.flatnonzero(~pd.isna(texts))
+    return texts[positions], positions
+
+
+def _faults(
+    read: list[Day | None], words: np.ndarray, codes: np.ndarray, positions: np.ndarray, form: str | None
+) -> list[Finding]:
+    findings = []
+    wrong = np.array([r is None and not is_unknown(word) for r, word in zip(read, words, strict=True)])[codes]
+    if wrong.any():
+        template = N_("{value} is no date; write it as 2026-03-01, or give its format in a mapping file")
+        if form:
+            template = N_("{value} is no date of the form {form} that the mapping file gives; correct one of them")
+        said = words[codes[wrong]].tolist()
+        findings.append(Finding("E-DATE", template, positions[wrong], said, {"form": form}))
+    serial = np.array([r is not None and r[2] for r in read])[codes]
+    if serial.any():
+        template = N_("{count} serial numbers of Excel were read as dates, as {value} to {result} (rows {rows})")
+        first = codes[np.flatnonzero(serial)[0]]
+        extra = {"value": words[first], "result": str(read[first][0])}  # type: ignore[index]
+        findings.append(Finding("W-DATE-SERIAL", template, positions[serial], extra=extra))
+    return findings
+
+
+def _out_of_range(days: np.ndarray) -> list[Finding]:
+    first, last = np.datetime64(f"{YEARS.start}-01-01"), np.datetime64(f"{YEARS.stop}-01-01")
+    at = np.flatnonzero((days < first) | (days >= last))
+    template = N_("{value} is no date that can be meant; correct it")
+    return [Finding("E-DATE", template, at, [str(day) for day in days[at]])] if len(at) else []
+
+
+def _future(days: np.ndarray, today: datetime.date) -> list[Finding]:
+    at = np.flatnonzero(days > np.datetime64(today, "D") + np.timedelta64(366, "D"))
+    template = N_("{count} dates are more than a year ahead, as {value}; check them (rows {rows})")
+    return [Finding("W-DATE-FUTURE", template, at, extra={"value": str(days[at[0]])})] if len(at) else []

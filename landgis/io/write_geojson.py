@@ -1,0 +1,111 @@
+"""GeoJSON after RFC 7946: WGS 84 longitude and latitude, no `crs`, outer rings counter-clockwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import orjson
+import pandas as pd
+import shapely
+
+from landgis.errors import Place, Problem
+from landgis.io.write_columns import kind_of, plain_columns, time_text
+from landgis.results import ResultColumn
+from landgis.text import N_, Message
+
+DECIMALS = 9  # 0.1 mm: the area of a parcel stays what it is
+CHUNK_ROWS = 8192
+CGCS2000 = 4490
+
+
+def write_geojson(
+    frame: gpd.GeoDataFrame,
+    path: Path,
+    columns: Sequence[ResultColumn],
+    *,
+    file: str,
+    layer_name: str,
+    title: str = "",
+) -> list[Problem]:
+    """Write a layer; a foreign member `landgis` says the rule set, the units and the CRS that it came in."""
+    plain, remarks = plain_columns(frame, columns, file=file)
+    geometry, unplaced = lon_lat(frame)
+    if unplaced:
+        message = N_("{count} geometries have no place in longitude and latitude and are left out")
+        remarks.append(Problem("W-OUT-GEOMETRY", Message(message, {"count": unplaced}), Place(file=file)))
+    head = {"type": "FeatureCollection", "name": layer_name, "landgis": _about(frame, columns, title)}
+    with path.open("wb") as stream:
+        stream.write(orjson.dumps(head)[:-1] + b',"features":[')
+        for number, lines in enumerate(_chunks(plain, geometry)):
+            stream.write((b",\n" if number else b"\n") + b",\n".join(lines))
+        stream.write(b"\n]}\n")
+    return remarks
+
+
+def lon_lat(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, int]:
+    """Geometries in longitude and latitude, and how many have no place there; CGCS 2000 counts as WGS 84."""
+    geodetic = frame.crs.geodetic_crs
+    is_cgcs2000 = geodetic is not None and geodetic.to_epsg() == CGCS2000
+    moved = frame.geometry.to_crs(CGCS2000 if is_cgcs2000 else 4326).to_numpy()
+    flat = shapely.force_2d(moved)
+    bounds = shapely.bounds(flat)
+    known = ~(shapely.is_missing(flat) | shapely.is_empty(flat))
+    placed = known & (np.abs(bounds[:, ::2]) <= 180).all(axis=1) & (np.abs(bounds[:, 1::2]) <= 90).all(axis=1)
+    geometry = np.full(len(flat), None, dtype=object)
+    geometry[placed] = shapely.orient_polygons(_rounded(flat[placed]), exterior_cw=False)
+    return geometry, int((known & ~placed).sum())
+
+
+def _rounded(geometry: np.ndarray) -> np.ndarray:
+    return shapely.transform(geometry, lambda points: np.round(points, DECIMALS))
+
+
+def _chunks(plain: pd.DataFrame, geometry: np.ndarray) -> Iterator[list[bytes]]:
+    for start in range(0, len(plain), CHUNK_ROWS):
+        stop = start + CHUNK_ROWS
+        shapes = shapely.to_geojson(geometry[start:stop])
+        properties = property_lines(plain.iloc[start:stop])
+        yield [
+            b'{"type":"Feature","properties":%b,"geometry":%b}' % (line, (shape or "null").encode())
+            for line, shape in zip(properties, shapes, strict=True)
+        ]
+
+
+def property_lines(plain: pd.DataFrame) -> Iterator[bytes]:
+    """One JSON object a row; what is not known is null."""
+    names = list(plain.columns)
+    cells = [json_cells(plain.iloc[:, i]) for i in range(len(names))]
+    rows = zip(*cells, strict=True) if cells else ((),) * len(plain)
+    for row in rows:
+        yield orjson.dumps(dict(zip(names, row, strict=True)))
+
+
+def json_cells(column: pd.Series) -> list[Any]:
+    """The cells of a plain column as JSON knows them: a time is ISO 8601 text; orjson makes NaN null."""
+    kind = kind_of(column)
+    if kind == "time":
+        column = time_text(column)
+    if kind in ("integer", "flag"):
+        column = column.astype(object).where(column.notna(), None)
+    cells: list[Any] = column.tolist()
+    return cells
+
+
+def _about(frame: gpd.GeoDataFrame, columns: Sequence[ResultColumn], title: str) -> dict[str, Any]:
+    """Short: which rules, which units, and which CRS the parcels came in."""
+    about: dict[str, Any] = {"title": title} if title else {}
+    about["rules_id"] = rules_id(frame)
+    about["source_crs"] = frame.crs.to_string()
+    about["units"] = {column.name: column.unit for column in columns if column.unit and column.name in frame}
+    return about
+
+
+def rules_id(frame: pd.DataFrame) -> str | None:
+    """The rule set of the frame; several are joined by a semicolon."""
+    if "rules_id" not in frame:
+        return None
+    return ";".join(sorted({str(name) for name in frame["rules_id"].dropna().unique()})) or None

@@ -1,0 +1,47 @@
+"""Numbers by industry: from a firm's GB/T 4754-2017 code to the row of a table that is keyed by another edition.
+
+The same digits mean different industries in different editions: 33 is smelting of non-ferrous metals (有色金属冶炼) in
+2002 and metal products (金属制品业) in 2017. So a code never meets a table but through its crosswalk.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from landgis.rules.model import IndustryTable
+
+CODE = re.compile(r"[A-T]?(\d{2,4})(?:\.0)?")  # a sheet that held numbers gives 3312.0
+Value = TypeVar("Value")
+
+
+def look_up(table: IndustryTable, codes: pd.Series) -> pd.DataFrame:
+    """Lowest and highest number that each 2017 code can have in the table; NaN where the table has none.
+
+    The code is looked for in the crosswalk with four digits, then three, then two. `low` and `high` are equal where
+    the answer is certain; they differ where a coarse code covers several rows of the table.
+
+    >>> table = IndustryTable("GB/T 4754-2002", {"29": 0.8, "30": 1.0, "34": 0.7}, {},
+    ...                       {"33": ("34",), "29": ("29", "30"), "292": ("30",)})
+    >>> look_up(table, pd.Series(["C3312", "29", "2927", "99"])).to_numpy().tolist()
+    [[0.7, 0.7], [0.8, 1.0], [1.0, 1.0], [nan, nan]]
+    """
+    position, distinct = pd.factorize(codes.astype("str"), use_na_sentinel=False)
+    answers = np.array([_answer(table, code) for code in distinct], dtype=float).reshape(-1, 2)
+    return pd.DataFrame(answers[position], columns=["low", "high"], index=codes.index)
+
+
+def by_digits(numbers: Mapping[str, Value], code: str) -> Value | None:
+    """The entry for a code with its four digits, else its first three, else its first two."""
+    return next((numbers[code[:digits]] for digits in (4, 3, 2) if code[:digits] in numbers), None)
+
+
+def _answer(table: IndustryTable, code: object) -> tuple[float, float]:
+    match = CODE.fullmatch(str(code).strip().upper())
+    targets = by_digits(table.crosswalk, match[1]) if match else None
+    values = [value for target in targets or () if (value := by_digits(table.values, target)) is not None]
+    return (min(values), max(values)) if values else (float("nan"), float("nan"))

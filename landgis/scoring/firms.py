@@ -1,0 +1,234 @@
+"""The evaluation of firms (亩均论英雄): points, score and class of each, within its population and year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pandas import DataFrame, Series, factorize, to_numeric
+
+from landgis.metrics.firms import FIGURES, LAND, RATIOS, add_figures, attribute, firm_metrics, sites
+from landgis.rules.industry import look_up
+from landgis.rules.model import Condition, FirmsRule, Level, Population, Rule, RuleSet
+from landgis.scoring.classes import NOT_RATED, classify
+from landgis.scoring.indicators import contributions, indicator_points, total
+
+ABOVE, BELOW, TENANT, UNRATED = "above_scale", "below_scale", "tenant", "not_rated"
+SHOWN = tuple(RATIOS)[:7]  # the ratios of the result table
+COMPARED_DECIMALS = 9  # scores that agree so far are the same score: the order of a sum must not break a tie
+FULL = 100.0
+YES_NO = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0, "是": 1.0, "否": 0.0}
+
+
+@dataclass(frozen=True)
+class _Firms:
+    """The enterprise rows while they are evaluated: what they yield, and what is known of them."""
+
+    table: DataFrame  # as it came in, counted from 0
+    metrics: DataFrame
+    land_mu: np.ndarray
+    lacking: Mapping[str, np.ndarray]  # per figure: some firm behind the sum has none
+    gaps: Mapping[str, np.ndarray]
+    population: np.ndarray
+    year: np.ndarray
+
+
+def evaluate_firms(
+    enterprises: DataFrame, occupancies: DataFrame | None, parcel_area_m2: Series, rules: RuleSet
+) -> DataFrame:
+    """One row per enterprise row, in their order, with the Firms columns of the contract.
+
+    `parcel_area_m2` is indexed by parcel_id. Where firms are merged, all firms of a unit show its land, its ratios and
+    its score; the unit counts as above scale if any of its firms is. A row that is not rated has no score.
+    """
+    assert rules.firms is not None, f"rule set {rules.id} does not evaluate firms"
+    firms = _gather(enterprises.reset_index(drop=True), occupancies, parcel_area_m2, rules.firms)
+    unrated = _unrated(firms, rules.firms, rules)
+    vetoed = _fire(rules.firms.vetoes, firms, rules) & ~unrated
+    score, grade = np.full(len(enterprises), np.nan), np.full(len(enterprises), NOT_RATED, dtype=object)
+    parts, lacking = np.full(len(enterprises), "", dtype=object), np.zeros((len(enterprises), len(FIGURES)), bool)
+    for name in np.unique(firms.population.astype(str)):
+        rule, here = _rule_of(rules.firms, str(name)), firms.population == name
+        lacking[here] = _lacking(firms, rule)[here]
+        for year in np.unique(firms.year[here]):
+            chosen = np.flatnonzero(here & (firms.year == year) & ~unrated)
+            points = _points(firms.metrics.iloc[chosen], rule, rules, _codes(firms.table, chosen))
+            added = contributions(points, _weights(rule), _missing(rule, rules.firms))
+            score[chosen] = added.sum(axis=1)
+            rounded = np.round(score[chosen], COMPARED_DECIMALS)
+            grade[chosen] = classify(rounded, rule.classes, np.zeros(len(chosen), int))
+            grade[chosen] = np.where(vetoed[chosen], rule.classes.letters[-1], grade[chosen])
+            parts[chosen] = _texts(added, [indicator.metric for indicator in rule.indicators])
+    gaps = dict(zip(FIGURES, lacking.T, strict=True)) | dict(firms.gaps)
+    columns = {
+        "population": np.where(unrated, UNRATED, firms.population),
+        "attribution": np.full(len(enterprises), rules.firms.attribution, dtype=object),
+        "land_mu": firms.land_mu,
+        **{ratio: firms.metrics[ratio].to_numpy() for ratio in SHOWN},
+        "score": score,
+        "grade": grade,
+        "parts": parts,
+        "data_gaps": _join(gaps, len(enterprises)),
+    }
+    return _table(firms.table, columns).set_axis(enterprises.index)
+
+
+def _table(enterprises: DataFrame, columns: Mapping[str, np.ndarray]) -> DataFrame:
+    size = len(enterprises)
+    blank = {"enterprise_id": Series([None] * size, dtype="str"), "name": Series([None] * size, dtype="str")}
+    keys = {name: enterprises.get(name, column) for name, column in blank.items()}
+    keys["year"] = enterprises.get("year", Series(np.full(size, np.nan)))
+    table = DataFrame(keys | {name: Series(values) for name, values in columns.items()})
+    texts = [name for name, values in columns.items() if values.dtype == object]
+    return table.astype(dict.fromkeys(texts, "str"))
+
+
+def parcel_total(totals: DataFrame, area_mu: np.ndarray, above_scale: np.ndarray, rules: RuleSet) -> np.ndarray:
+    """Score of all firms on each parcel as one unit, 0–100; NaN where none of its indicators can be computed.
+
+    `totals` are the summed figures by parcel, `above_scale` is 1 where any of the firms is; what is not known is not.
+    """
+    assert rules.firms is not None, f"rule set {rules.id} does not evaluate firms"
+    metrics = firm_metrics(totals.assign(**{LAND: np.asarray(area_mu, dtype=float)}))
+    result = np.full(len(totals), np.nan)
+    for name, here in ((ABOVE, above_scale == 1), (BELOW, above_scale != 1)):
+        rule = _rule_of(rules.firms, name)
+        points = _points(metrics[here], rule, rules, Series([None] * int(here.sum()), dtype="str"))
+        result[here] = total(points, _weights(rule), _missing(rule, rules.firms))
+    return np.clip(result, 0, FULL)
+
+
+def _gather(
+    table: DataFrame, occupancies: DataFrame | None, parcel_area_m2: Series, rule: FirmsRule
+) -> _Firms:
+    where, firm = sites(table["enterprise_id"], occupancies, parcel_area_m2)
+    units = attribute(where, rule.attribution)
+    year = factorize(table["year"])[0] + 1 if "year" in table else np.zeros(len(table), int)
+    own = {name: _numbers(table[name]) if name in table else np.full(len(table), np.nan) for name in FIGURES}
+    above = _numbers(table[ABOVE]) if ABOVE in table else np.full(len(table), np.nan)
+    values = own | {"above": np.where(above == 1, 1.0, 0.0), ABOVE: above}
+    sums, lacking = add_figures(units, firm, year, values)
+    land = units.land_mu[units.result[firm]]
+    is_above = sums["above"] > 0
+    population = np.where(is_above, ABOVE, BELOW).astype(object)
+    if rule.attribution == "tenant_separate":
+        population[units.tenant[firm]] = TENANT
+    gaps = {name: flag[units.result[firm]] for name, flag in units.gaps.items()}
+    gaps = {"land": np.isnan(land), ABOVE: lacking[ABOVE] & ~is_above & (population != TENANT)} | gaps
+    figures = DataFrame({name: sums[name] for name in FIGURES} | {LAND: land})
+    metrics = firm_metrics(figures)
+    short = {name: lacking[name] | ~(figures[name].to_numpy() > 0) & _divides(name) for name in FIGURES}
+    return _Firms(table, metrics, land, short, gaps, population, year)
+
+
+def _divides(figure: str) -> bool:
+    return any(under == figure for _, under in RATIOS.values())
+
+
+def _lacking(firms: _Firms, rule: Population) -> np.ndarray:
+    """Per row and figure: an indicator of the population needs it, and it is not fully there."""
+    needed = {name for indicator in rule.indicators for name in RATIOS[indicator.metric]}
+    nothing = np.zeros(len(firms.land_mu), bool)
+    return np.stack([firms.lacking[name] if name in needed else nothing for name in FIGURES], axis=1)
+
+
+def _rule_of(rule: FirmsRule, population: str) -> Population:
+    """Indicators and classes of a population; tenants without their own have those of firms below scale."""
+    by_name = {str(each.name): each for each in rule.populations}
+    return by_name[population] if population in by_name else by_name[BELOW]
+
+
+def _weights(rule: Population) -> list[float]:
+    return [indicator.weight for indicator in rule.indicators]
+
+
+def _missing(rule: Population, firms: FirmsRule) -> list[str]:
+    return [indicator.missing or firms.missing for indicator in rule.indicators]
+
+
+def _points(metrics: DataFrame, rule: Population, rules: RuleSet, codes: Series) -> np.ndarray:
+    columns = [
+        indicator_points(
+            metrics[indicator.metric].to_numpy(float),
+            _level(indicator.benchmark, np.full(len(metrics), rule.name, dtype=object), codes, rules),
+            indicator,
+        )
+        for indicator in rule.indicators
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _level(wanted: Level, population: np.ndarray, codes: Series, rules: RuleSet) -> np.ndarray:
+    """The benchmark or limit of each row; NaN where nothing certain says."""
+    if wanted.table is not None:
+        found = look_up(rules.tables[wanted.table], codes)
+        low, high = found["low"].to_numpy(float), found["high"].to_numpy(float)
+        return np.where(low == high, low, np.nan)
+    if wanted.by_population:
+        choices = {**wanted.by_population}
+        choices.setdefault(TENANT, choices.get(BELOW, np.nan))
+        return np.array([choices.get(str(name), np.nan) for name in population], dtype=float)
+    return np.full(len(population), np.nan if wanted.value is None else wanted.value)
+
+
+def _codes(table: DataFrame, rows: np.ndarray) -> Series:
+    if "industry_code" in table:
+        return table["industry_code"].iloc[rows]
+    return Series([None] * len(rows), dtype="str")
+
+
+def _unrated(firms: _Firms, rule: FirmsRule, rules: RuleSet) -> np.ndarray:
+    """A rule says so, or the land is known and less than the least of the population."""
+    least = np.array([rule.min_land_mu.get(str(name), 0.0) for name in firms.population], dtype=float)
+    return np.asarray(_fire(rule.not_rated, firms, rules) | (firms.land_mu < least))
+
+
+def _fire(group: Sequence[Rule], firms: _Firms, rules: RuleSet) -> np.ndarray:
+    """True where any rule of the group fires; a condition on a column that is not kept is left out."""
+    fired = np.zeros(len(firms.table), dtype=bool)
+    for rule in group:
+        kept = [each for each in rule.conditions if not each.is_column or each.subject in firms.table]
+        if kept:
+            join = np.logical_or if rule.combine == "any" else np.logical_and
+            fired |= join.reduce([_holds(condition, firms, rules) for condition in kept])
+    return fired
+
+
+def _holds(condition: Condition, firms: _Firms, rules: RuleSet) -> np.ndarray:
+    if condition.words:
+        return firms.table[condition.subject].astype("str").isin(condition.words).to_numpy(bool)
+    assert condition.limit is not None
+    codes = _codes(firms.table, np.arange(len(firms.table)))
+    limit = _level(condition.limit, firms.population, codes, rules)
+    kept = condition.is_column
+    value = _numbers(firms.table[condition.subject]) if kept else firms.metrics[condition.subject].to_numpy(float)
+    compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "==": np.equal}
+    return np.asarray(compare[condition.test](value, limit))
+
+
+def _numbers(column: Series) -> np.ndarray:
+    """A column as numbers: yes and no become 1 and 0, what is no number is unknown."""
+    if column.dtype.kind in "bif" and not column.hasnans:
+        return column.to_numpy(float)
+    known = column.astype("str").str.strip().str.lower().map(YES_NO)
+    return np.where(known.isna(), to_numeric(column, errors="coerce").astype("Float64").to_numpy(float, na_value=np.nan), known)
+
+
+def _texts(added: np.ndarray, metrics: Sequence[str]) -> np.ndarray:
+    """`tax_per_mu=14.94;…` for each row, "" where nothing is known."""
+    template = ";".join(f"{metric}=%.2f" for metric in metrics)
+    known = ~np.isnan(added).any(axis=1)
+    rows = (np.round(added, 2) + 0.0).tolist()  # + 0.0: no "-0.00"
+    texts = [template % tuple(row) if good else "" for row, good in zip(rows, known, strict=True)]
+    return np.array(texts, dtype=object)
+
+
+def _join(flags: Mapping[str, np.ndarray], size: int) -> np.ndarray:
+    """The names of the flags that are set for each row, joined by ';' in the order given."""
+    code = np.zeros(size, dtype=np.int64)
+    for bit, flag in enumerate(flags.values()):
+        code |= flag.astype(np.int64) << bit
+    seen, place = np.unique(code, return_inverse=True)
+    words = [";".join(name for bit, name in enumerate(flags) if value >> bit & 1) for value in seen.tolist()]
+    return np.array(words, dtype=object)[place] if size else np.empty(0, dtype=object)

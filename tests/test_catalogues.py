@@ -1,0 +1,55 @@
+"""Every text is there in both languages, with the same values in it."""
+
+import gettext
+
+import pytest
+
+from landgis.text import LANGUAGES, LOCALE_FOLDER, translator
+from tests.tool import tool
+
+catalogues = tool("catalogues")
+
+
+def test_nothing_is_missing_or_left_over():
+    assert catalogues.mistakes() == []
+
+
+def test_languages_are_those_of_the_program():
+    assert set(catalogues.LANGUAGES) == set(LANGUAGES)
+    assert catalogues.LOCALE == LOCALE_FOLDER
+
+
+def test_a_text_comes_back_in_chinese_and_english():
+    assert translator("zh_CN")("floor area ratio") == "容积率"
+    assert translator("en")("floor area ratio") == "floor area ratio"
+
+
+def test_templates_are_found_as_a_whole(tmp_path):
+    code = tmp_path / "landgis" / "some.py"
+    code.parent.mkdir()
+    code.write_text('a = N_("one"\n       " two")\nb = other("three")\nc = N_(\'four\')\n', encoding="utf-8")
+    assert catalogues.templates(tmp_path) == ["four", "one two"]
+
+
+@pytest.mark.parametrize("texts", [{"a": "甲", "b": ""}, {"with\nnew line": '带"引号"'}])
+def test_both_forms_hold_the_same_texts(tmp_path, texts, monkeypatch):
+    monkeypatch.setattr(catalogues, "LOCALE", tmp_path)
+    for suffix, content in ((".po", catalogues.po_text(texts, "zh_CN").encode()),
+                            (".mo", catalogues.mo_bytes(texts, "zh_CN"))):  # fmt: skip
+        path = catalogues.catalogue_path("zh_CN", suffix)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    assert catalogues.read_catalogue("zh_CN") == texts
+    translate = gettext.translation("landgis", tmp_path, ["zh_CN"]).gettext
+    assert {template: translate(template) for template in texts} == {key: text or key for key, text in texts.items()}
+
+
+def test_a_translation_with_another_placeholder_is_a_mistake(tmp_path, monkeypatch):
+    monkeypatch.setattr(catalogues, "LOCALE", tmp_path)
+    path = catalogues.catalogue_path("zh_CN", ".po")
+    path.parent.mkdir(parents=True)
+    path.write_text(catalogues.po_text({"{count} rows": "{counts} 行", "gone": "无"}, "zh_CN"), encoding="utf-8")
+    found = catalogues._mistakes_of("zh_CN", {"{count} rows", "new"})
+    assert [line.split(" ")[0] for line in found[:2]] == ["not", "nobody"]
+    assert "differ in '{count} rows'" in found[2]
+    assert "run update" in found[3]
