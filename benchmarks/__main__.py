@@ -18,7 +18,16 @@ from benchmarks.zone import make
 def score_once(paths: dict[str, Path], folder: Path) -> dict[str, float]:
     """One whole process: seconds on the clock, processor seconds, peak memory in MB."""
     options = [part for name, path in paths.items() for part in (f"--{name}", str(path))]
-    command = [sys.executable, "-m", "landgis", "score", *options, "--out", str(folder / "out.parquet"), "--overwrite"]
+    command = [
+        sys.executable,
+        "-m",
+        "landgis",
+        "score",
+        *options,
+        "--out",
+        str(folder / "out.parquet"),
+        "--overwrite",
+    ]
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -90,7 +90,9 @@ def _firms(ids: np.ndarray, paths: dict[str, Path], random: np.random.Generator)
     pd.DataFrame({"enterprise_id": keys, "year": 2023, "above_scale": output > 2000, "output_wan": output,
                   "revenue_wan": (output * 0.97).round(2), "value_added_wan": (output * 0.22).round(2),
                   "tax_wan": tax}).to_parquet(paths["enterprises"], index=False)  # fmt: skip
-    firm = np.concatenate([np.arange(firms), (random.pareto(1.2, rows - firms) * firms / 50).astype(int) % firms])
+    firm = np.concatenate(
+        [np.arange(firms), (random.pareto(1.2, rows - firms) * firms / 50).astype(int) % firms]
+    )
     parcel = np.concatenate([random.integers(0, len(ids), firms), (random.pareto(1.0, rows - firms) * len(ids) / 20)
                              .astype(int) % len(ids)])  # fmt: skip
     pd.DataFrame({"enterprise_id": keys[firm], "parcel_id": ids[parcel],

@@ -16,7 +16,7 @@ _HOMES = {
     "write_layer": "landgis.io.write",
     "LandgisError": "landgis.errors",
 }
-__all__ = list(_HOMES)  # noqa: PLE0605
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

@@ -28,7 +28,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help=N_("Score, track and plan the renovation of low-efficiency industrial land."),
 )
-rules_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=N_("Rule sets: list them, show one, check your own."))
+rules_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help=N_("Rule sets: list them, show one, check your own.")
+)
 app.add_typer(rules_app, name="rules")
 
 Parcels = Annotated[str, typer.Option(help=N_("parcels, FILE or FILE:LAYER"), show_default=False)]
@@ -38,10 +40,14 @@ EnterprisesNeeded = Annotated[str, typer.Option(help=N_("enterprises, a table"),
 Occupancies = Annotated[str | None, typer.Option(help=N_("who occupies what, a table"))]
 Blocks = Annotated[str | None, typer.Option(help=N_("renovation blocks, FILE or FILE:LAYER"))]
 Rules = Annotated[str, typer.Option(help=N_("a rule set's name, or a rule file"))]
-Year = Annotated[int | None, typer.Option(help=N_("year of the enterprises' figures; the latest if not given"))]
+Year = Annotated[
+    int | None, typer.Option(help=N_("year of the enterprises' figures; the latest if not given"))
+]
 Crs = Annotated[str | None, typer.Option(help=N_("what a file without a CRS is in, e.g. EPSG:4549"))]
 MeasureCrs = Annotated[str | None, typer.Option(help=N_("the CRS that areas are measured in"))]
-Encoding = Annotated[str | None, typer.Option(help=N_("text encoding of files that do not say theirs, e.g. GBK"))]
+Encoding = Annotated[
+    str | None, typer.Option(help=N_("text encoding of files that do not say theirs, e.g. GBK"))
+]
 Mapping = Annotated[str | None, typer.Option(help=N_("TOML file that says what your columns are called"))]
 Out = Annotated[Path | None, typer.Option(help=N_("where to write; the suffix picks the format"))]
 ReportFile = Annotated[Path | None, typer.Option(help=N_("write a report of the run (JSON)"))]
@@ -60,7 +66,9 @@ def _root(
 
 @app.command(help=N_("Score parcels: floor area ratio, tenancy, output per mu, grade and reasons."))
 def score(
-    parcels: Annotated[str | None, typer.Option(help=N_("parcels, FILE or FILE:LAYER"), show_default=False)] = None,
+    parcels: Annotated[
+        str | None, typer.Option(help=N_("parcels, FILE or FILE:LAYER"), show_default=False)
+    ] = None,
     buildings: Buildings = None,
     enterprises: Enterprises = None,
     occupancies: Occupancies = None,
@@ -76,7 +84,9 @@ def score(
     strict: Strict = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
-    dictionary: Annotated[bool, typer.Option("--dictionary", help=N_("print the data dictionary and stop"))] = False,
+    dictionary: Annotated[
+        bool, typer.Option("--dictionary", help=N_("print the data dictionary and stop"))
+    ] = False,
 ) -> None:
     """Score parcels."""
     if dictionary:
@@ -103,7 +113,9 @@ def firms(
     measure_crs: MeasureCrs = None,
     encoding: Encoding = None,
     mapping: Mapping = None,
-    out: Annotated[Path, typer.Option(help=N_("where to write; the suffix picks the format"), show_default=False)] = ...,  # type: ignore[assignment]
+    out: Annotated[
+        Path, typer.Option(help=N_("where to write; the suffix picks the format"), show_default=False)
+    ] = ...,  # type: ignore[assignment]
     report: ReportFile = None,
     strict: Strict = False,
     overwrite: Overwrite = False,
@@ -151,8 +163,10 @@ def check(
 
 @app.command(help=N_("Score the sample zone that comes with landgis."))
 def demo(
-    folder: Annotated[Path, typer.Argument(help=N_("where to put the results"), metavar="[DIR]")] = Path("landgis-demo"),
-    no_app: Annotated[bool, typer.Option("--no-app", help=N_("do not open the app afterwards"))] = False,
+    folder: Annotated[Path, typer.Argument(help=N_("where to put the results"), metavar="[DIR]")] = Path(
+        "landgis-demo"
+    ),
+    no_app: Annotated[bool, typer.Option("--no-app", help=N_("do not open the app afterwards"))] = False,  # noqa: ARG001  (the app joins later)
 ) -> None:
     """Score the sample."""
     from landgis.workflow.sample import sample_inputs
@@ -184,7 +198,8 @@ def rules_show(
 
 @rules_app.command("check", help=N_("Explain every mistake in a rule file of your own."))
 def rules_check(
-    file: Annotated[Path, typer.Argument(help=N_("a rule file (TOML)"), show_default=False)], as_json: Json = False
+    file: Annotated[Path, typer.Argument(help=N_("a rule file (TOML)"), show_default=False)],
+    as_json: Json = False,
 ) -> None:
     """Check a rule file."""
     from landgis.rules import check_rules
@@ -240,7 +255,9 @@ def _write_report(document: dict[str, Any], report: Path | None, *, overwrite: b
 
 def _say_set_aside(document: dict[str, Any]) -> None:
     if document["set_aside"]:
-        text = _translate()(N_("{count} rows were set aside; the report lists each with its reason (--report)"))
+        text = _translate()(
+            N_("{count} rows were set aside; the report lists each with its reason (--report)")
+        )
         print("landgis: " + text.format(count=len(document["set_aside"])), file=sys.stderr)
 
 
@@ -307,6 +324,8 @@ def main() -> None:
     except Exception as fault:
         if os.environ.get("LANDGIS_DEBUG"):
             traceback.print_exc()
-        text = translate(N_("this is a fault of landgis itself: {fault}; run again with LANDGIS_DEBUG=1 and report it"))
+        text = translate(
+            N_("this is a fault of landgis itself: {fault}; run again with LANDGIS_DEBUG=1 and report it")
+        )
         print("landgis: E-FAULT: " + text.format(fault=f"{type(fault).__name__}: {fault}"), file=sys.stderr)
         sys.exit(EXIT_FAULT)

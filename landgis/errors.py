@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from landgis.text import Message, Translate, N_
+from landgis.text import N_, Message, Translate
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,9 @@ def mend(geometry: np.ndarray) -> Mended:
     state = np.full(len(geometry), OK, dtype=object)
     missing, kind = shapely.is_missing(geometry), shapely.get_type_id(geometry)
     polygonal = np.isin(kind, (3, 6))
-    invalid = polygonal & ~np.concatenate([np.empty(0, bool), *in_chunks(lambda chunk, _start: shapely.is_valid(chunk), geometry)])
+    invalid = polygonal & ~np.concatenate(
+        [np.empty(0, bool), *in_chunks(lambda chunk, _start: shapely.is_valid(chunk), geometry)]
+    )
     if invalid.any():
         geometry = geometry.copy()
         geometry[invalid] = shapely.make_valid(geometry[invalid], method="structure", keep_collapsed=False)
@@ -60,7 +62,8 @@ def mend(geometry: np.ndarray) -> Mended:
     state[~polygonal & ~missing] = NOT_POLYGON
     state[missing] = MISSING
     measurable = np.isin(state, MEASURABLE)
-    kept = np.where(measurable, geometry, None)
+    kept = geometry.copy()
+    kept[~measurable] = None
     return Mended(kept, state, np.where(measurable, area, np.nan), before)
 
 
@@ -84,7 +87,9 @@ def overlapping_pairs(geometry: np.ndarray, least_m2: float = OVERLAP_M2) -> tup
     order = spatial_order(geometry)
     ordered = geometry[order]
     tree, bounds = shapely.STRtree(ordered), shapely.bounds(ordered)
-    parts = in_chunks(lambda chunk, start: _overlaps_of(chunk, start, ordered, bounds, tree, least_m2), ordered)
+    parts = in_chunks(
+        lambda chunk, start: _overlaps_of(chunk, start, ordered, bounds, tree, least_m2), ordered
+    )
     pairs = np.concatenate([np.empty((0, 2), int), *(pairs for pairs, _ in parts)])
     area = np.concatenate([np.empty(0), *(area for _, area in parts)])
     pairs = np.sort(order[pairs], axis=1)
@@ -93,7 +98,12 @@ def overlapping_pairs(geometry: np.ndarray, least_m2: float = OVERLAP_M2) -> tup
 
 
 def _overlaps_of(
-    chunk: np.ndarray, start: int, ordered: np.ndarray, bounds: np.ndarray, tree: shapely.STRtree, least_m2: float
+    chunk: np.ndarray,
+    start: int,
+    ordered: np.ndarray,
+    bounds: np.ndarray,
+    tree: shapely.STRtree,
+    least_m2: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Overlaps of one chunk with what stands behind it; neighbours that only touch are passed over quickly."""
     left, right = tree.query(chunk)
@@ -115,4 +125,6 @@ def _overlaps_of(
 def in_chunks(function: Callable[[np.ndarray, int], Result], array: np.ndarray) -> list[Result]:
     """The function over chunks of an array (and where each starts), in threads: GEOS lets go of Python's lock."""
     with ThreadPoolExecutor() as pool:
-        return list(pool.map(lambda start: function(array[start : start + CHUNK], start), range(0, len(array), CHUNK)))
+        return list(
+            pool.map(lambda start: function(array[start : start + CHUNK], start), range(0, len(array), CHUNK))
+        )

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -47,7 +48,7 @@ def progress(translate: Translate) -> Iterator[Callable[[str], None]]:
         yield lambda step: bar.update(task, description=translate(STEPS[step]))
 
 
-def number(value: float, decimals: int = 2) -> str:
+def number(value: Any, decimals: int = 2) -> str:
     """A number as people read it; a dash where it is not known."""
     return "—" if value is None or math.isnan(value) else f"{value:,.{decimals}f}"
 
@@ -96,10 +97,12 @@ def _show_first(console: Console, run: ScoreRun, language: str, translate: Trans
     for row in summarise(run).first.itertuples():
         reasons = row.reasons_zh if language.startswith("zh") else row.reasons_en
         between = f"{number(row.score, 1)} [{number(row.score_low, 1)}, {number(row.score_high, 1)}]"
-        console.print(Text(f"  {row.parcel_id}  {row.block_id}  {between}  {reasons}"))
+        console.print(Text(f"  {row.parcel_id!s}  {row.block_id!s}  {between}  {reasons!s}"))
 
 
-def _show_conservation(console: Console, conservation: dict[str, dict[str, float]], translate: Translate) -> None:
+def _show_conservation(
+    console: Console, conservation: dict[str, dict[str, float]], translate: Translate
+) -> None:
     table = _table(
         translate(N_("nothing is lost")), translate(N_("figure")), translate(N_("in")), translate(N_("placed")),
         translate(N_("set aside")),
@@ -153,10 +156,16 @@ def show_rule_set(rules: RuleSet, language: str, translate: Translate, *, as_jso
         return
     console = _console()
     chinese = language.startswith("zh")
-    console.print(Text(f"{rules.id}  {rules.title.zh if chinese else rules.title.en}  {rules.place} {rules.year}"))
+    console.print(
+        Text(f"{rules.id}  {rules.title.zh if chinese else rules.title.en}  {rules.place} {rules.year}")
+    )
     console.print(Text(f"{rules.document}"))
     console.print(Text(rules.note.zh if chinese else rules.note.en))
-    table = _table("", translate(N_("figure")), translate(N_("value")), translate(N_("status")), translate(N_("source")))
+    table = _table(
+        "", translate(N_("figure")), translate(N_("value")), translate(N_("status")), translate(N_("source"))
+    )
     for figure in rules.figures:
-        table.add_row(Text(figure.path), Text(str(figure.value)), translate(figure.status), Text(figure.source))
+        table.add_row(
+            Text(figure.path), Text(str(figure.value)), translate(figure.status), Text(figure.source)
+        )
     console.print(table)

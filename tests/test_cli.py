@@ -38,17 +38,40 @@ def test_help_speaks_both_languages(landgis, language, word):
     assert word in landgis("--lang", language, "score", "--help", language="en").out
 
 
-@pytest.mark.parametrize("arguments", [("nonsense",), ("score", "--nonsense"), ("score",), ("firms", "--out", "x.csv")])
+@pytest.mark.parametrize(
+    "arguments", [("nonsense",), ("score", "--nonsense"), ("score",), ("firms", "--out", "x.csv")]
+)
 def test_wrong_usage_is_2(landgis, arguments):
     assert landgis(*arguments).code == 2
 
 
 def test_done_is_0_and_json_is_one_document(landgis, parcels, tmp_path):
-    ran = landgis("score", "--parcels", parcels, "--out", tmp_path / "o.geojson", "--report", tmp_path / "r.json", "--json")
+    ran = landgis(
+        "score",
+        "--parcels",
+        parcels,
+        "--out",
+        tmp_path / "o.geojson",
+        "--report",
+        tmp_path / "r.json",
+        "--json",
+    )
     assert ran.code == 0, ran.err
     assert ran.report() == json.loads((tmp_path / "r.json").read_text("utf-8"))
-    assert {"rules_id", "parcels_in", "parcels_out", "set_aside", "conservation", "warnings", "seconds"} <= set(ran.report())
-    assert (ran.report()["rules_id"], ran.report()["parcels_in"], ran.report()["parcels_out"]) == ("yongkang-draft", 2, 2)
+    assert {
+        "rules_id",
+        "parcels_in",
+        "parcels_out",
+        "set_aside",
+        "conservation",
+        "warnings",
+        "seconds",
+    } <= set(ran.report())
+    assert (ran.report()["rules_id"], ran.report()["parcels_in"], ran.report()["parcels_out"]) == (
+        "yongkang-draft",
+        2,
+        2,
+    )
 
 
 def refused(ran, *words):
@@ -70,8 +93,15 @@ def test_refused_input_writes_nothing(landgis, parcels, tmp_path):
     pd.concat([layer, layer]).to_file(tmp_path / "twice.gpkg")
     refused(landgis("score", "--parcels", tmp_path / "twice.gpkg", "--out", out), "twice.gpkg", "P1", "row 3")
     layer.drop(columns="parcel_id").to_file(tmp_path / "nokey.gpkg")
-    refused(landgis("score", "--parcels", tmp_path / "nokey.gpkg", "--out", out), "nokey.gpkg", "parcel_id", "--mapping")
-    gpd.GeoDataFrame(layer.drop(columns="geometry"), geometry=list(layer.geometry)).to_file(tmp_path / "nocrs.gpkg")
+    refused(
+        landgis("score", "--parcels", tmp_path / "nokey.gpkg", "--out", out),
+        "nokey.gpkg",
+        "parcel_id",
+        "--mapping",
+    )
+    gpd.GeoDataFrame(layer.drop(columns="geometry"), geometry=list(layer.geometry)).to_file(
+        tmp_path / "nocrs.gpkg"
+    )
     refused(landgis("score", "--parcels", tmp_path / "nocrs.gpkg", "--out", out), "nocrs.gpkg", "--crs")
     refused(landgis("score", "--parcels", tmp_path / "absent.shp", "--out", out), "absent.shp")
     refused(landgis("score", "--parcels", parcels, "--out", tmp_path / "o.doc"), "o.doc", ".geojson")
@@ -93,17 +123,32 @@ def test_refused_input_writes_nothing(landgis, parcels, tmp_path):
 )
 def test_coordinates_that_cannot_be_in_their_crs_are_refused(landgis, tmp_path, shape, crs, word):
     gpd.GeoDataFrame({"parcel_id": ["P1"]}, geometry=[shape], crs=crs).to_file(tmp_path / "p.gpkg")
-    refused(landgis("score", "--parcels", tmp_path / "p.gpkg", "--out", tmp_path / "o.geojson"), "p.gpkg", word)
+    refused(
+        landgis("score", "--parcels", tmp_path / "p.gpkg", "--out", tmp_path / "o.geojson"), "p.gpkg", word
+    )
 
 
 def test_a_url_or_a_connection_string_is_no_file(landgis, tmp_path):
-    for text in ("http://127.0.0.1:9/p.geojson", "/vsicurl/http://127.0.0.1:9/p.geojson", "GeoJSON:/etc/passwd", '{"type":"Point"}'):
+    for text in (
+        "http://127.0.0.1:9/p.geojson",
+        "/vsicurl/http://127.0.0.1:9/p.geojson",
+        "GeoJSON:/etc/passwd",
+        '{"type":"Point"}',
+    ):
         refused(landgis("score", "--parcels", text, "--out", tmp_path / "o.geojson"))
 
 
 def test_strict_is_3_where_a_row_is_set_aside(landgis, parcels, tmp_path):
     pd.DataFrame({"enterprise_id": ["E1"], "parcel_id": ["P9"]}).to_csv(tmp_path / "o.csv", index=False)
-    options = ("score", "--parcels", parcels, "--occupancies", tmp_path / "o.csv", "--out", tmp_path / "out.csv")
+    options = (
+        "score",
+        "--parcels",
+        parcels,
+        "--occupancies",
+        tmp_path / "o.csv",
+        "--out",
+        tmp_path / "out.csv",
+    )
     refused(landgis(*options, "--strict"), "o.csv", "row 2", "P9")
     done = landgis(*options)
     assert (done.code, "1 rows were set aside" in done.err) == (0, True)
@@ -114,7 +159,9 @@ def test_rules_are_listed_shown_and_checked(landgis, tmp_path):
         "cn-2008", "huangyan-2021", "huangyan-2022", "yongkang-draft"
     ]  # fmt: skip
     assert "24.097" in landgis("rules", "show", "huangyan-2022").out
-    (tmp_path / "mine.toml").write_text('id = "mine"\n[score.weights]\nintensity = 0.9\ntenancy = 0.9\noutput = 0.1\n')
+    (tmp_path / "mine.toml").write_text(
+        'id = "mine"\n[score.weights]\nintensity = 0.9\ntenancy = 0.9\noutput = 0.1\n'
+    )
     ran = landgis("rules", "check", tmp_path / "mine.toml")
     refused(ran, "mine.toml", "score.weights", "1.9")
 
@@ -149,14 +196,25 @@ def test_two_runs_give_the_same_bytes(landgis, tmp_path, suffix):
 
 def test_a_killed_run_leaves_the_old_output_or_the_new_one(tmp_path, landgis):
     zone, out = SAMPLE / "zone.gpkg", tmp_path / "out.geojson"
-    command = ["score", "--parcels", f"{zone}:parcels", "--buildings", f"{zone}:buildings", "--out", str(out), "--overwrite"]
+    command = [
+        "score",
+        "--parcels",
+        f"{zone}:parcels",
+        "--buildings",
+        f"{zone}:buildings",
+        "--out",
+        str(out),
+        "--overwrite",
+    ]
     started = time.perf_counter()
     assert landgis(*command).code == 0
     took, whole = time.perf_counter() - started, out.read_bytes()
     old = b'{"type":"FeatureCollection","features":[]}'
     for part in (0.5, 0.7, 0.8, 0.85, 0.9, 0.95):
         out.write_bytes(old)
-        child = subprocess.Popen([sys.executable, "-m", "landgis", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        child = subprocess.Popen(
+            [sys.executable, "-m", "landgis", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         time.sleep(took * part)
         child.send_signal(signal.SIGKILL)
         child.wait()

@@ -16,7 +16,12 @@ import shapely
 from tests.conftest import shared
 
 FIRST = {"z", "s", "j", "x", "g", "v"}
-NOT_A_TABLE = {"v13_vrt_raster_passwd.tif", "v14_vrt_raster_vsicurl.tif", "v15_wms.tif", "v16_vrt_pixelfunc.tif"}
+NOT_A_TABLE = {
+    "v13_vrt_raster_passwd.tif",
+    "v14_vrt_raster_vsicurl.tif",
+    "v15_wms.tif",
+    "v16_vrt_pixelfunc.tif",
+}
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +53,11 @@ def corpus(tmp_path_factory):
 
 def rows(folder):
     with (folder / "out" / "manifest.csv").open(encoding="utf-8") as stream:
-        return [row for row in csv.DictReader(stream) if row["file"][0] in FIRST and row["file"] not in NOT_A_TABLE]
+        return [
+            row
+            for row in csv.DictReader(stream)
+            if row["file"][0] in FIRST and row["file"] not in NOT_A_TABLE
+        ]
 
 
 def test_every_case_ends_as_the_manifest_says(corpus, landgis):

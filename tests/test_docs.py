@@ -44,7 +44,11 @@ def test_python_examples_run(page, desk):
     assert doctest.testfile(str(page), module_relative=False, optionflags=doctest.ELLIPSIS).failed == 0
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if SHELL_BLOCK.search(page.read_text("utf-8"))], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if SHELL_BLOCK.search(page.read_text("utf-8"))],
+    ids=lambda page: page.stem,
+)
 def test_shell_examples_run(page, desk):
     for block in SHELL_BLOCK.findall(page.read_text("utf-8")):
         for line in block.strip().splitlines():
@@ -57,7 +61,10 @@ def test_every_direct_dependency_has_a_line_in_the_architecture():
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = [*project["dependencies"], *(name for group in project["optional-dependencies"].values() for name in group)]
+    wanted = [
+        *project["dependencies"],
+        *(name for group in project["optional-dependencies"].values() for name in group),
+    ]
     text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     for line in wanted:
         name = re.match(r"[\w-]+", line)[0]

@@ -44,7 +44,15 @@ def test_third_dimension_is_dropped():
 
 
 def test_overlaps_of_more_than_a_square_metre_are_pairs_in_input_order():
-    shapes = np.array([box(100, 0, 110, 10), box(0, 0, 10, 10), box(9, 0, 20, 10), box(10, 20, 20, 30), box(9.95, 20, 10, 30)])
+    shapes = np.array(
+        [
+            box(100, 0, 110, 10),
+            box(0, 0, 10, 10),
+            box(9, 0, 20, 10),
+            box(10, 20, 20, 30),
+            box(9.95, 20, 10, 30),
+        ]
+    )
     pairs, area = geometry.overlapping_pairs(shapes)
     assert pairs.tolist() == [[1, 2]]  # 1 × 10 m; boxes 3 and 4 only touch
     assert area.tolist() == [10]

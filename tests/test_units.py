@@ -6,7 +6,7 @@ from landgis.units import M2_PER_MU, m2_to_mu, mu_to_m2
 
 
 def test_mu_is_exactly_two_thousand_thirds_of_a_square_metre():
-    assert M2_PER_MU == Fraction(2000, 3)
+    assert Fraction(2000, 3) == M2_PER_MU
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ Texts = dict[str, str]
 def templates(root: Path = ROOT) -> list[str]:
     """Every marked template of the code, sorted."""
     files = [*sorted((root / "landgis").rglob("*.py")), *root.glob("app.py")]
-    found = {str(entry[1]) for file in files for entry in extract_from_file("python", file, keywords={"N_": None})}
+    found = {
+        str(entry[1]) for file in files for entry in extract_from_file("python", file, keywords={"N_": None})
+    }
     return sorted(found - {""})
 
 
@@ -50,7 +52,8 @@ def header(language: str) -> str:
 def po_text(texts: Mapping[str, str], language: str) -> str:
     entries = {"": header(language), **dict(sorted(texts.items()))}
     return "\n".join(
-        f"msgid {normalize(template, width=0)}\nmsgstr {normalize(text, width=0)}\n" for template, text in entries.items()
+        f"msgid {normalize(template, width=0)}\nmsgstr {normalize(text, width=0)}\n"
+        for template, text in entries.items()
     )
 
 
@@ -88,7 +91,9 @@ def update() -> None:
         catalogue_path(language, ".mo").write_bytes(mo_bytes(texts, language))
         for template in sorted(set(old) - set(wanted)):
             print(f"{language}: dropped {template!r} = {old[template]!r}")
-        print(f"{language}: {len(texts)} texts, {sum(not text for text in texts.values())} without a translation")
+        print(
+            f"{language}: {len(texts)} texts, {sum(not text for text in texts.values())} without a translation"
+        )
 
 
 def mistakes() -> list[str]:

@@ -10,7 +10,17 @@ from pathlib import Path
 from landgis.dictionary import dictionary_markdown
 
 DOCS = Path(__file__).parents[1] / "docs"
-COMMANDS = ((), ("score",), ("firms",), ("check",), ("demo",), ("rules",), ("rules", "list"), ("rules", "show"), ("rules", "check"))
+COMMANDS = (
+    (),
+    ("score",),
+    ("firms",),
+    ("check",),
+    ("demo",),
+    ("rules",),
+    ("rules", "list"),
+    ("rules", "show"),
+    ("rules", "check"),
+)
 EXITS = """
 | exit | meaning |
 |---|---|
@@ -26,9 +36,18 @@ commands and options in your shell.
 
 def help_text(command: tuple[str, ...]) -> str:
     """What --help prints, at a fixed width."""
-    environment = os.environ | {"LANDGIS_LANG": "en", "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
+    environment = os.environ | {
+        "LANDGIS_LANG": "en",
+        "COLUMNS": "100",
+        "TERMINAL_WIDTH": "100",
+        "NO_COLOR": "1",
+    }
     run = subprocess.run(
-        [sys.executable, "-m", "landgis", *command, "--help"], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "landgis", *command, "--help"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return "\n".join(line.rstrip() for line in run.stdout.strip().splitlines())
 

@@ -34,8 +34,8 @@ _SUSPECT[[*range(0x21), 0x7F, 0xC2, 0xD8, 0xE2, 0xE3, 0xEF]] = True
 class Finding:
     """What is wrong (E-…) or worth saying (W-…) at some positions of one column.
 
-    `template` is marked for translation; an E- template is said once a position with {value}, a W- template once in
-    all with {count} and {rows}. `extra` are further values.
+    `template` is marked for translation; an E- template is said once a position with {value}, a W- template
+    once in all with {count} and {rows}. `extra` are further values.
     """
 
     code: str
@@ -56,7 +56,7 @@ class Parsed:
 
 @dataclass(frozen=True)
 class Cells:
-    """A column by what its cells are in the file: numbers, texts, dates; None where there are none of a kind."""
+    """A column by what its cells are in the file; None where there are none of a kind."""
 
     length: int
     numbers: np.ndarray | None = None  # float64, NaN where the cell is something else
@@ -121,7 +121,7 @@ def _take_apart_objects(cells: np.ndarray) -> Cells:
         elif is_missing(cell):
             continue
         elif isinstance(cell, datetime.date):  # and so datetime
-            times[i] = np.datetime64(cell if not getattr(cell, "tzinfo", None) else cell.replace(tzinfo=None))
+            times[i] = np.datetime64(cell if not getattr(cell, "tzinfo", None) else cell.replace(tzinfo=None)  # type: ignore[call-arg])
         else:
             texts[i] = cell_text(cell)
     return Cells(
@@ -141,7 +141,12 @@ def is_number(cell: Any) -> bool:
 
 def is_missing(cell: Any) -> bool:
     """Whether a cell is empty: None, NaN, NaT."""
-    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float | Decimal) and cell != cell)
+    return (
+        cell is None
+        or cell is pd.NA
+        or cell is pd.NaT
+        or (isinstance(cell, float | Decimal) and cell != cell)
+    )
 
 
 def cell_text(cell: Any) -> str | None:
@@ -164,7 +169,7 @@ def cell_text(cell: Any) -> str | None:
 
 
 def text_of(series: pd.Series) -> pd.Series:
-    """A column of any kind as `str`: whole numbers without `.0`, dates as 2026-03-01, NaN where nothing is known."""
+    """A column of any kind as `str`: whole numbers without `.0`, dates as 2026-03-01, NaN where empty."""
     dtype = series.dtype
     if isinstance(dtype, pd.StringDtype):
         return series.astype("str")
@@ -175,13 +180,17 @@ def text_of(series: pd.Series) -> pd.Series:
 
 
 def clean(series: pd.Series, *, trim: str = "blanks") -> tuple[pd.Series, np.ndarray]:
-    """A text column without control, zero-width and bidi characters and without blanks around; and where such were.
+    """A text column without control, zero-width and bidi characters, and where such were; blanks around go too.
 
     `trim="all"` takes tabs and line ends from the ends too; an empty text becomes NaN.
     """
     array = arrow_text(series)
     if not _suspect(array):
-        return (series, np.array([], dtype=int)) if not _has_empty(array) else (_no_empty(array, series.index), NOWHERE)
+        return (
+            (series, np.array([], dtype=int))
+            if not _has_empty(array)
+            else (_no_empty(array, series.index), NOWHERE)
+        )
     found = pc.fill_null(pc.match_substring_regex(array, CONTROLS), False)
     positions = np.flatnonzero(found.to_numpy(zero_copy_only=False))
     if len(positions):

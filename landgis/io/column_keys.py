@@ -8,7 +8,7 @@ import pandas as pd
 from landgis.io.cells import Finding, cell_text, is_missing
 from landgis.io.findings import MOST_LISTED, Work
 from landgis.tables import Column
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 MISSING = N_("{name} is empty; fill it in")
 
@@ -23,7 +23,9 @@ def check_keys(work: Work) -> None:
         if column.unique:
             _note_duplicates(work, values[values.notna()], work.called(column.name))
     if work.table.name == "enterprises" and "enterprise_id" in work.columns:
-        keys = pd.DataFrame({name: work.columns[name] for name in ("enterprise_id", "year") if name in work.columns})
+        keys = pd.DataFrame(
+            {name: work.columns[name] for name in ("enterprise_id", "year") if name in work.columns}
+        )
         _note_duplicates(work, keys[keys["enterprise_id"].notna()], work.called("enterprise_id"))
 
 

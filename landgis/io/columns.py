@@ -23,10 +23,11 @@ from landgis.io.values import parse_column
 from landgis.io.wide_events import melt
 from landgis.results import FIRM_NAMES, RESULT_NAMES
 from landgis.tables import AREA_UNIT_COLUMN, AREA_UNIT_FACTORS_M2, Column, Table
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 SPREADSHEET = "XLSX"  # what `sheets` calls its driver
 RESERVED = frozenset({*RESULT_NAMES, *FIRM_NAMES})
+
 
 def to_read(
     raw: Raw,
@@ -39,9 +40,9 @@ def to_read(
 ) -> Read:
     """The table in canonical columns; raises InputRefused with every fault of the file.
 
-    A row whose needed key is empty is set aside; in a table whose key has to be unique it refuses the file. `lenient`
-    makes a missing needed column a remark, for `landgis check`, which guessed the table. Columns that nobody knows are
-    kept behind; one with a name in `reserved`, which results need, gets `_in` behind its name.
+    A row whose needed key is empty is set aside; in a table whose key has to be unique it refuses the file.
+    `lenient` makes a missing needed column a remark, for `landgis check`, which guessed the table. Columns that
+    nobody knows are kept behind; one with a name in `reserved`, which results need, gets `_in` behind its name.
     """
     wide = mapping.milestones if mapping is not None and table.name == "events" else {}
     if wide:
@@ -68,11 +69,15 @@ def _start(raw: Raw, table: Table, mapping: TableMapping | None, *, lenient: boo
     log = Log(raw)
     for key, how in matches.absent:
         values = {"source": how.column, "key": key, "line": how.line, "names": ", ".join(names)}
-        template = N_("the mapping says {key} = {source} (line {line}), but there is no such column; the file has: {names}")
+        template = N_(
+            "the mapping says {key} = {source} (line {line}), but there is no such column; the file has: {names}"
+        )
         log.fault("E-MAP-SOURCE", Message(template, values), how.column)
     for match, others in matches.twice:
         values = {"used": match.source, "name": match.column.name, "others": ", ".join(others)}
-        template = N_("{used} was read as {name}; {others} could be it too: say in a mapping file which one it is")
+        template = N_(
+            "{used} was read as {name}; {others} could be it too: say in a mapping file which one it is"
+        )
         log.remark("W-COLUMN-TWICE", Message(template, values), match.source)
     absent = {key for key, _ in matches.absent}
     for column in table.columns:
@@ -80,11 +85,17 @@ def _start(raw: Raw, table: Table, mapping: TableMapping | None, *, lenient: boo
             note, code = (log.remark, "W-COLUMN-NEEDED") if lenient else (log.fault, "E-COLUMN-MISSING")
             note(code, missing_message(column, names), column.name)
     if table.spatial and geometry_name(raw) is None:
-        template = N_("{table} need outlines, and this file has none; give a layer, as GeoJSON, GeoPackage or Shapefile")
+        template = N_(
+            "{table} need outlines, and this file has none; give a layer, as GeoJSON, GeoPackage or Shapefile"
+        )
         log.fault("E-GEOM-MISSING", Message(template, {"table": Message(table.title)}))
     for name in names:
         if is_personal(name):
-            log.remark("W-PII", Message(N_("the column may hold personal data; leave it out if it is not needed")), name)
+            log.remark(
+                "W-PII",
+                Message(N_("the column may hold personal data; leave it out if it is not needed")),
+                name,
+            )
     return Work(raw, table, matches, log)
 
 
@@ -128,7 +139,9 @@ def _parse(work: Work, match: Match, today: datetime.date | None) -> None:
 def _convert_area_units(work: Work) -> None:
     """Convert registered areas whose unit stands in a column of its own (MJDW), row by row."""
     match = work.matches.get("registered_area_m2")
-    units = next((n for n in work.raw.frame.columns if plain_name(str(n)) == plain_name(AREA_UNIT_COLUMN)), None)
+    units = next(
+        (n for n in work.raw.frame.columns if plain_name(str(n)) == plain_name(AREA_UNIT_COLUMN)), None
+    )
     if match is None or units is None or match.unit or match.source in (None, match.column.name):
         return
     if match.how is not None and match.how.factor is not None:
@@ -137,14 +150,18 @@ def _convert_area_units(work: Work) -> None:
 
 
 def _multiply_by_unit(work: Work, units: str) -> None:
-    texts = clean(text_of(work.raw.frame[units].reset_index(drop=True)), trim="all")[0].str.replace(r"\.0+$", "", regex=True)
+    texts = clean(text_of(work.raw.frame[units].reset_index(drop=True)), trim="all")[0].str.replace(
+        r"\.0+$", "", regex=True
+    )
     if texts.isna().all():
         message = Message(N_("the column is empty, so the areas were taken as m²"))
         work.log.remark("W-UNIT", message, units)
         return
     area = work.columns["registered_area_m2"]
     factor_of = dict(units_of("registered_area_m2")) | dict(AREA_UNIT_FACTORS_M2)
-    factors = texts.map(lambda word: factor_of.get(unit_word(word), np.nan), na_action="ignore").astype(np.float64)
+    factors = texts.map(lambda word: factor_of.get(unit_word(word), np.nan), na_action="ignore").astype(
+        np.float64
+    )
     wrong = np.flatnonzero(factors.isna() & area.notna())
     if len(wrong):
         template = N_("{value} is no unit of area here; write 1 for m², 2 for mu (亩), 3 for hectares")
@@ -154,7 +171,9 @@ def _multiply_by_unit(work: Work, units: str) -> None:
     work.columns["registered_area_m2"] = area * factors
     converted = np.flatnonzero((factors != 1) & factors.notna() & area.notna())
     if len(converted):
-        template = N_("{count} areas are in mu or hectares as this column says, and were converted (rows {rows})")
+        template = N_(
+            "{count} areas are in mu or hectares as this column says, and were converted (rows {rows})"
+        )
         work.log.add(Finding("W-UNIT", template, converted), units)
 
 
@@ -176,7 +195,13 @@ def _parse_dates(work: Work, match: Match, today: datetime.date | None) -> Parse
 
 def _unknown_columns(work: Work, used: Collection[str], reserved: Collection[str]) -> dict[str, pd.Series]:
     """The columns that are not ours, texts cleaned, under names that results do not need."""
-    taken = {*work.columns, *work.beside, *(column.name for column in work.table.columns), "geometry", *reserved}
+    taken = {
+        *work.columns,
+        *work.beside,
+        *(column.name for column in work.table.columns),
+        "geometry",
+        *reserved,
+    }
     taken_plain = {plain_name(name) for name in taken}
     unknown: dict[str, pd.Series] = {}
     for name in work.raw.frame.columns:
@@ -246,9 +271,13 @@ def _assemble(work: Work, unknown: dict[str, pd.Series]) -> Read:
         frame = pd.DataFrame(columns, index=pd.RangeIndex(len(work.raw.frame)))
     else:
         outlines = work.raw.frame.geometry.reset_index(drop=True)
-        frame = gpd.GeoDataFrame({**columns, "geometry": outlines}, geometry="geometry", crs=work.raw.frame.crs)
+        frame = gpd.GeoDataFrame(
+            {**columns, "geometry": outlines}, geometry="geometry", crs=work.raw.frame.crs
+        )
     rows = work.raw.rows
     if work.aside:
         kept = np.delete(np.arange(len(frame)), list(work.aside))
         frame, rows = frame.iloc[kept].reset_index(drop=True), rows[kept]
-    return Read(frame, rows, source_of(work, len(frame)), [*work.raw.problems, *work.log.remarks], set_aside_of(work))
+    return Read(
+        frame, rows, source_of(work, len(frame)), [*work.raw.problems, *work.log.remarks], set_aside_of(work)
+    )

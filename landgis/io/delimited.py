@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -16,11 +15,11 @@ import pyarrow.csv as pa_csv
 
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.cells import text_series
+from landgis.io.decode import decode, read_bytes, refuse_nul, refused
 from landgis.io.headers import HEADER_ROWS, find_header, header_names, is_known
 from landgis.io.raw import Raw, Source
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
-SIZE_LIMIT = 2_000_000_000  # bytes that are read whole
 FIELD_LENGTH = 65_535
 LISTED = 20
 DELIMITERS = (",", ";", "\t")
@@ -32,8 +31,8 @@ _QUOTE = N_("a quotation mark opens here and never closes, or stands inside a va
 def read_delimited(path: Path, *, encoding: str | None = None) -> Raw:
     """The table in the file; raises InputRefused with the line of each fault."""
     file = path.name
-    data, used, problems = _decode(_bytes(path), encoding, file)
-    _refuse_nul(data, file)
+    data, used, problems = decode(read_bytes(path), encoding, file)
+    refuse_nul(data, file)
     delimiter = find_delimiter(data[:_HEAD].decode("utf-8", "ignore"))
     header, line, title_rows = _header(data, delimiter, file)
     names = header_names(header, Place(file, row=line))
@@ -51,89 +50,11 @@ def read_delimited(path: Path, *, encoding: str | None = None) -> Raw:
 
 def header_remark(row: int, place: Place) -> Problem:
     """The remark that the header is not the first row."""
-    return Problem("W-HEADER", Message(N_("row {row} was taken as the header; the rows above it were skipped"), {"row": row}), place)
-
-
-def _refused(code: str, message: Message, file: str, row: int | None = None, name: str | None = None) -> InputRefused:
-    return InputRefused([Problem(code, message, Place(file, row=row, field=name))])
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > SIZE_LIMIT:
-            template = N_("the file has {size} bytes, more than the {limit} that are read; convert it to Parquet")
-            raise _refused("E-SIZE", Message(template, {"size": size, "limit": SIZE_LIMIT}), path.name)
-        data = path.read_bytes()
-    except OSError as error:
-        message = Message(N_("the file cannot be read ({error})"), {"error": error.strerror or str(error)})
-        raise _refused("E-FILE", message, path.name) from error
-    if not data.strip():
-        raise _refused("E-EMPTY", Message(N_("the file is empty")), path.name)
-    return data
-
-
-def _decode(data: bytes, encoding: str | None, file: str) -> tuple[bytes, str, list[Problem]]:
-    """The text as UTF-8 without a byte order mark, what it was in, and a remark where that was guessed."""
-    if encoding is not None:
-        return _one_line_end(_decode_as(data, encoding, file)), encoding, []
-    if data.startswith(codecs.BOM_UTF8):
-        data = data[3:]
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        message = Message(N_("read as UTF-16; save it as UTF-8 to be sure"))
-        return _one_line_end(_decode_as(data, "utf-16", file)), "UTF-16", [Problem("W-ENC", message, Place(file))]
-    if _is(data, "utf-8"):
-        return _one_line_end(data), "UTF-8", []
-    if not _is(data, "gb18030"):
-        message = Message(N_("the text is neither UTF-8 nor GB18030; give --encoding, or save it as UTF-8"))
-        raise _refused("E-ENC", message, file, _bad_line(data, "utf-8"))
-    message = Message(N_("the text is not UTF-8 and was read as GB18030; check the Chinese, or give --encoding"))
-    return _one_line_end(_decode_as(data, "gb18030", file)), "GB18030", [Problem("W-ENC-GUESS", message, Place(file))]
-
-
-def _is(data: bytes, encoding: str) -> bool:
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _decode_as(data: bytes, encoding: str, file: str) -> bytes:
-    try:
-        return data.decode(encoding).removeprefix("\ufeff").encode()
-    except LookupError as error:
-        message = Message(N_("{encoding} is no encoding that is known here; use UTF-8 or GB18030"), {"encoding": encoding})
-        raise _refused("E-ENC", message, file) from error
-    except UnicodeError as error:
-        message = Message(N_("the text is not {encoding}; give another --encoding"), {"encoding": encoding})
-        raise _refused("E-ENC-MISMATCH", message, file, _bad_line(data, encoding)) from error
-
-
-def _bad_line(data: bytes, encoding: str) -> int | None:
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError as error:
-        return data.count(b"\n", 0, error.start) + 1
-    except UnicodeError:
-        return None
-    return None
-
-
-def _one_line_end(data: bytes) -> bytes:
-    """The line ends of an old Mac as those of everybody else."""
-    return data if b"\n" in data or b"\r" not in data else data.replace(b"\r", b"\n")
-
-
-def _refuse_nul(data: bytes, file: str) -> None:
-    lines: list[int] = []
-    at = data.find(b"\0")
-    while at >= 0 and len(lines) < LISTED:
-        lines.append(data.count(b"\n", 0, at) + 1)
-        at = data.find(b"\0", max(data.find(b"\n", at), at + 1))
-    if lines:
-        message = Message(N_("there is a NUL byte in this line; the file is damaged or not a text: export it again"))
-        raise InputRefused([Problem("E-TEXT-NUL", message, Place(file, row=line)) for line in lines])
+    return Problem(
+        "W-HEADER",
+        Message(N_("row {row} was taken as the header; the rows above it were skipped"), {"row": row}),
+        place,
+    )
 
 
 def find_delimiter(head: str) -> str:
@@ -171,7 +92,7 @@ def _header(data: bytes, delimiter: str, file: str) -> tuple[list[str], int, boo
             if len(first) > HEADER_ROWS:
                 break
     except csv.Error as error:
-        raise _refused("E-FIELD-LEN", _too_long(), file, first[-1][0] + 1 if first else 1) from error
+        raise refused("E-FIELD-LEN", _too_long(), file, first[-1][0] + 1 if first else 1) from error
     number = find_header([record for _, record in first])
     if sum(is_known(cell) for cell in first[number][1]) < 2:
         number = 0
@@ -226,11 +147,11 @@ def _may_be_unclosed(data: bytes, table: pa.Table) -> bool:
 def _require_closed(data: bytes, line: int, delimiter: str, file: str) -> None:
     start = 1
     try:
-        for start, record in _records(data, delimiter, strict=True):  # noqa: B007
+        for start, record in _records(data, delimiter, strict=True):
             start += 1 + sum(cell.count("\n") for cell in record)
     except csv.Error as error:
         if "unexpected end" in str(error):
-            raise _refused("E-CSV-QUOTE", Message(_QUOTE), file, max(start, line + 1)) from error
+            raise refused("E-CSV-QUOTE", Message(_QUOTE), file, max(start, line + 1)) from error
 
 
 def _name_faults(data: bytes, line: int, delimiter: str, width: int, file: str, said: str) -> InputRefused:
@@ -244,8 +165,8 @@ def _name_faults(data: bytes, line: int, delimiter: str, width: int, file: str, 
                 wrong.append((start, len(record)))
     except csv.Error as error:
         if "field larger" in str(error):
-            return _refused("E-FIELD-LEN", _too_long(), file, following)
-        return _refused("E-CSV-QUOTE", Message(_QUOTE), file, following)
+            return refused("E-FIELD-LEN", _too_long(), file, following)
+        return refused("E-CSV-QUOTE", Message(_QUOTE), file, following)
     template = N_("the row has {found} cells where the header has {width}; check commas and quotation marks")
     problems = [
         Problem("E-CSV-COLS", Message(template, {"found": found, "width": width}), Place(file, row=start))
@@ -259,7 +180,9 @@ def _name_faults(data: bytes, line: int, delimiter: str, width: int, file: str, 
 
 
 def _too_long() -> Message:
-    template = N_("a value has more than {limit} characters; shorten it, or close the quotation mark before it")
+    template = N_(
+        "a value has more than {limit} characters; shorten it, or close the quotation mark before it"
+    )
     return Message(template, {"limit": FIELD_LENGTH})
 
 
@@ -280,7 +203,10 @@ def _refuse_long(columns: list[pa.ChunkedArray], rows: np.ndarray, names: list[s
             continue
         long = pc.fill_null(pc.greater(pc.utf8_length(column), FIELD_LENGTH), False)
         at = np.flatnonzero(long.to_numpy())
-        problems += [Problem("E-FIELD-LEN", _too_long(), Place(file, row=int(rows[i]), field=name)) for i in at[:LISTED]]
+        problems += [
+            Problem("E-FIELD-LEN", _too_long(), Place(file, row=int(rows[i]), field=name))
+            for i in at[:LISTED]
+        ]
     if problems:
         raise InputRefused(problems)
 

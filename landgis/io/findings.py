@@ -16,7 +16,7 @@ from landgis.io.cells import Finding, shown
 from landgis.io.headers import Matches
 from landgis.io.raw import Raw, SetAside, Source
 from landgis.tables import Table
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 MOST_LISTED = 50  # faults of one kind in one column; the rest is counted
 ROWS_LISTED = 10  # row numbers in a remark
@@ -56,8 +56,12 @@ class Log:
             self.remarks.append(self._remark(finding, name))
             return
         for number, position in enumerate(finding.positions[:MOST_LISTED]):
-            values = dict(finding.extra) | {"value": shown(finding.shown[number]) if len(finding.shown) else ""}
-            self.faults.append(self.problem(finding.code, Message(finding.template, values), position, name, ids))
+            values = dict(finding.extra) | {
+                "value": shown(finding.shown[number]) if len(finding.shown) else ""
+            }
+            self.faults.append(
+                self.problem(finding.code, Message(finding.template, values), position, name, ids)
+            )
         if (more := len(finding.positions) - MOST_LISTED) > 0:
             message = Message(N_("{count} more rows have the same fault"), {"count": more})
             self.fault(finding.code, message, name)
@@ -75,7 +79,9 @@ class Log:
 
     def _remark(self, finding: Finding, name: str) -> Problem:
         values: dict[str, Any] = {"count": len(finding.positions), "rows": self.listed(finding.positions)}
-        return Problem(finding.code, Message(finding.template, values | dict(finding.extra)), self.place(None, name))
+        return Problem(
+            finding.code, Message(finding.template, values | dict(finding.extra)), self.place(None, name)
+        )
 
     def listed(self, positions: np.ndarray, most: int = ROWS_LISTED) -> str:
         """The row numbers of some positions, the first ten or `most`."""
@@ -94,7 +100,9 @@ class Work:
     columns: dict[str, pd.Series] = field(default_factory=dict)  # canonical name → values
     beside: dict[str, pd.Series] = field(default_factory=dict)  # columns made on the way
     aside: dict[int, Problem] = field(default_factory=dict)  # position → why the row is not used
-    with_unit: dict[str, np.ndarray] = field(default_factory=dict)  # positions whose value carried its own unit
+    with_unit: dict[str, np.ndarray] = field(
+        default_factory=dict
+    )  # positions whose value carried its own unit
 
     @property
     def ids(self) -> pd.Series | None:

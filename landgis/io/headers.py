@@ -11,7 +11,7 @@ from landgis.errors import InputRefused, Place, Problem
 from landgis.io.mapping import ColumnMapping, TableMapping
 from landgis.io.value_numbers import UNITS, unit_word, units_of
 from landgis.tables import AREA_UNIT_COLUMN, TABLES, Column, Table
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 MOST_COLUMNS = 512
 HEADER_ROWS = 20  # a header further down is none
@@ -43,7 +43,7 @@ class Match:
 
 @dataclass
 class Matches:
-    """What was found, the canonical columns that two columns of the file claim, and mapped columns that are not there."""
+    """What was found, what two columns of the file claim to be, and mapped columns that are not there."""
 
     found: list[Match] = field(default_factory=list)
     twice: list[tuple[Match, list[str]]] = field(default_factory=list)
@@ -83,7 +83,7 @@ def readings(name: str) -> Iterator[tuple[str, str | None]]:
 
 
 def match_columns(names: Sequence[str], table: Table, mapping: TableMapping | None = None) -> Matches:
-    """Find the table's columns among the names; a mapping wins over a canonical name, that over the aliases in order."""
+    """Find the table's columns among the names: by mapping, else canonical name, else the first alias."""
     mapped = {} if mapping is None else mapping.columns
     matches = Matches()
     taken = set()
@@ -94,10 +94,10 @@ def match_columns(names: Sequence[str], table: Table, mapping: TableMapping | No
         taken.add(source)
     claims = _claims(name for name in names if name not in taken)
     for column in table.columns:
-        if (how := mapped.get(column.name)) is not None:
-            source = None if how.column is None else find_name(how.column, names)
-            if source is not None or how.column is None:
-                matches.found.append(_mapped(column, source, how))
+        if (given := mapped.get(column.name)) is not None:
+            source = None if given.column is None else find_name(given.column, names)
+            if source is not None or given.column is None:
+                matches.found.append(_mapped(column, source, given))
         elif claimants := _claimants(column, claims):
             (source, unit), *others = claimants
             match = _match(column, source, unit)
@@ -125,7 +125,9 @@ def _claims(names: Iterable[str]) -> dict[str, list[tuple[str, str | None]]]:
 def _claimants(
     column: Column, claims: Mapping[str, list[tuple[str, str | None]]]
 ) -> list[tuple[str, str | None]]:
-    found = [claim for wanted in (column.name, *column.aliases) for claim in claims.get(plain_name(wanted), [])]
+    found = [
+        claim for wanted in (column.name, *column.aliases) for claim in claims.get(plain_name(wanted), [])
+    ]
     return list(dict(found[::-1]).items())[::-1]
 
 
@@ -142,7 +144,7 @@ def _mapped(column: Column, source: str | None, how: ColumnMapping) -> Match:
 
 
 def find_header(rows: Sequence[Sequence[object]]) -> int:
-    """Which of the first rows is the header: the first that names two known columns, else the one with most texts."""
+    """Which row is the header: the first that names two known columns, else the one with most texts."""
     texts = [[cell for cell in row if isinstance(cell, str) and cell.strip()] for row in rows[:HEADER_ROWS]]
     for number, row in enumerate(texts):
         if sum(is_known(cell) for cell in row) >= 2:
@@ -184,21 +186,28 @@ def guess_table(
 def missing_message(column: Column, names: Sequence[str]) -> Message:
     """What to say where a needed column is missing."""
     listed = ", ".join(names[:40]) + (" …" if len(names) > 40 else "")
-    template = N_("column {name} ({aliases}) is missing; the file has: {names}; name it in a mapping file (--mapping)")
+    template = N_(
+        "column {name} ({aliases}) is missing; the file has: {names}; name it in a mapping file (--mapping)"
+    )
     values = {"name": column.name, "aliases": ", ".join(column.aliases[:3]), "names": listed}
     return Message(template, values)
 
 
 def header_names(cells: Sequence[object], place: Place) -> list[str]:
-    """The names in a header, blanks around them and invisible characters gone; raises InputRefused where one is double."""
+    """The names in a header without invisible characters; raises InputRefused where one is double."""
     names = [_UNSEEN.sub("", str(cell)).strip() if cell is not None else "" for cell in cells]
     problems = []
     if len(names) > MOST_COLUMNS:
         values = {"count": len(names), "limit": MOST_COLUMNS}
-        message = Message(N_("{count} columns are more than the {limit} that are read; leave out what is not needed"), values)
+        message = Message(
+            N_("{count} columns are more than the {limit} that are read; leave out what is not needed"),
+            values,
+        )
         problems.append(Problem("E-FIELD-COUNT", message, place))
     for name in dict.fromkeys(name for name in names if name and names.count(name) > 1):
-        message = Message(N_("column {name} stands {count} times; rename one"), {"name": name, "count": names.count(name)})
+        message = Message(
+            N_("column {name} stands {count} times; rename one"), {"name": name, "count": names.count(name)}
+        )
         problems.append(Problem("E-FIELD-DUP", message, replace(place, field=name)))
     if problems:
         raise InputRefused(problems)

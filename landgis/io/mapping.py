@@ -15,7 +15,7 @@ from typing import Any
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.cells import folded, shown
 from landgis.tables import KINDS_OF_DATE, MILESTONES, TABLES, Column, Table
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 SIZE_LIMIT = 1_000_000  # bytes; a mapping is a page or two
 KEYS = ("column", "factor", "values", "format", "value", "kind")
@@ -23,7 +23,7 @@ KEYS = ("column", "factor", "values", "format", "value", "kind")
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """Where one canonical column comes from: a column of the file, changed on the way, or one value for all rows."""
+    """Where a canonical column comes from: a column of the file, changed on the way, or one value."""
 
     column: str | None = None
     factor: float | None = None
@@ -98,7 +98,9 @@ def _read_text(path: Path) -> str:
             raise InputRefused([Problem("E-SIZE", message, Place(path.name))])
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        message = Message(N_("the mapping file cannot be read ({error})"), {"error": error.strerror or str(error)})
+        message = Message(
+            N_("the mapping file cannot be read ({error})"), {"error": error.strerror or str(error)}
+        )
         raise InputRefused([Problem("E-FILE", message, Place(str(path)))]) from error
     except UnicodeDecodeError as error:
         message = Message(N_("the mapping file is not UTF-8; save it as UTF-8"))
@@ -139,7 +141,13 @@ def _entry(reader: _Reader, table: Table, key: str, entry: Any) -> ColumnMapping
     words = {str(word): str(meant) for word, meant in entry.get("values", {}).items()} or None
     factor = float(entry["factor"]) if "factor" in entry else None
     return ColumnMapping(
-        entry.get("column"), factor, words, entry.get("format"), _plain(entry.get("value")), entry.get("kind"), line
+        entry.get("column"),
+        factor,
+        words,
+        entry.get("format"),
+        _plain(entry.get("value")),
+        entry.get("kind"),
+        line,
     )
 
 
@@ -151,7 +159,9 @@ def _mistakes(column: Column, entry: Any, *, milestone: bool) -> Iterable[Messag
         return
     for name in entry:
         if name not in KEYS:
-            yield Message(N_("unknown entry {name}; known are {known}"), {"name": name, "known": _listed(KEYS)})
+            yield Message(
+                N_("unknown entry {name}; known are {known}"), {"name": name, "known": _listed(KEYS)}
+            )
     if ("column" in entry) == ("value" in entry):
         yield Message(N_("give either column or value, one of the two"))
     if not isinstance(entry.get("column", ""), str):
@@ -159,7 +169,9 @@ def _mistakes(column: Column, entry: Any, *, milestone: bool) -> Iterable[Messag
     yield from _wrong_change(column, entry)
     kind = entry.get("kind")
     if kind is not None and (not milestone or kind not in KINDS_OF_DATE):
-        yield Message(N_("kind belongs to a milestone and is one of {known}"), {"known": _listed(KINDS_OF_DATE)})
+        yield Message(
+            N_("kind belongs to a milestone and is one of {known}"), {"known": _listed(KINDS_OF_DATE)}
+        )
 
 
 def _wrong_change(column: Column, entry: Mapping[str, Any]) -> Iterable[Message]:
@@ -185,7 +197,9 @@ def _wrong_change(column: Column, entry: Mapping[str, Any]) -> Iterable[Message]
 
 
 def _is_choice(text: str, column: Column) -> bool:
-    known = {folded(word) for words in column.choices.values() for word in words} | {folded(c) for c in column.choices}
+    known = {folded(word) for words in column.choices.values() for word in words} | {
+        folded(c) for c in column.choices
+    }
     return folded(text) in known
 
 

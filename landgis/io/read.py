@@ -23,7 +23,7 @@ from landgis.io.mapping import ColumnMapping, TableMapping, read_mapping
 from landgis.io.raw import Raw, Read, Source
 from landgis.io.sheets import read_sheet
 from landgis.tables import TABLES, Column, Table
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 _SHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".xltx"})
 _DELIMITED = frozenset({".csv", ".tsv", ".tab"})
@@ -40,8 +40,8 @@ def read_table(
 ) -> Read:
     """One table from FILE or FILE:LAYER (FILE.xlsx:SHEET); raises InputRefused with every fault of the file.
 
-    `crs` is that of a layer which does not say; `encoding` that of texts which do not. Dates more than a year after
-    `today` are remarked on.
+    `crs` is that of a layer which does not say; `encoding` that of texts which do not. Dates more than a year
+    after `today` are remarked on.
     """
     return to_read(read_raw(text, crs=crs, encoding=encoding), table, mapping=mapping, today=today)
 
@@ -56,9 +56,9 @@ def read_any(
 ) -> tuple[Table | None, Read | Raw]:
     """What landgis would make of a file: the table that it most likely is, and the rows read as that.
 
-    Every column that any table knows by name is checked. A missing needed column is a remark, as the table was
-    guessed; where no column is known, None and the file as it stands come back. Faults are raised as InputRefused,
-    with the remarks behind them.
+    Every column that any table knows by name is checked. A missing needed column is a remark, as the table
+    was guessed; where no column is known, None and the file as it stands come back. Faults are raised as
+    InputRefused, with the remarks behind them.
     """
     raw = read_raw(text, crs=crs, encoding=encoding)
     names = [str(name) for name in raw.frame.columns]
@@ -87,12 +87,18 @@ def read_raw(text: str, *, crs: str | None = None, encoding: str | None = None) 
     """The file as it stands; its content decides how it is read, the suffix only where content says nothing."""
     path, layer = split_layer(text)
     if not path.exists():
-        raise InputRefused([Problem("E-FILE", Message(N_("there is no such file; check the path")), Place(str(path)))])
+        raise InputRefused(
+            [Problem("E-FILE", Message(N_("there is no such file; check the path")), Place(str(path)))]
+        )
     suffix = path.suffix.lower()
     if suffix in _SHEETS or _is_workbook(path):
         return read_sheet(path, layer)
     if path.is_file() and _starts_with(path, b"PAR1"):
-        return layers.read_layer(path, layer, crs=crs, encoding=encoding) if _has_outlines(path) else read_parquet(path)
+        return (
+            layers.read_layer(path, layer, crs=crs, encoding=encoding)
+            if _has_outlines(path)
+            else read_parquet(path)
+        )
     if suffix in _DELIMITED:
         return read_delimited(path, encoding=encoding)
     return layers.read_layer(path, layer, crs=crs, encoding=encoding)
@@ -144,4 +150,12 @@ def read_parquet(path: Path) -> Raw:
     return Raw(frame, rows, Source(file, None, "Parquet", rows=len(frame)))
 
 
-__all__ = ["ColumnMapping", "TableMapping", "read_any", "read_mapping", "read_parquet", "read_raw", "read_table"]
+__all__ = [
+    "ColumnMapping",
+    "TableMapping",
+    "read_any",
+    "read_mapping",
+    "read_parquet",
+    "read_raw",
+    "read_table",
+]

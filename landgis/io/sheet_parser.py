@@ -1,4 +1,4 @@
-"""One worksheet's XML → rows of cells, in one pass: values, formulas with their last result, merged ranges."""
+"""One worksheet's XML → rows of cells in one pass: values, formulas by their last result, merged ranges."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xml.parsers import expat
 
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 ROW_GAP, COLUMN_GAP = 100_000, 1_000  # so many empty rows or columns before a value: it is there by mistake
@@ -20,7 +20,7 @@ _MERGE = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
 _TEXT_TAGS = frozenset({"v", "t", "f"})
 
 
-class SheetFault(Exception):
+class SheetFault(Exception):  # noqa: N818  (not an error of landgis: `sheets` turns it into a problem)
     """A worksheet that cannot be read; carries code and message."""
 
     def __init__(self, code: str, message: Message) -> None:
@@ -40,7 +40,7 @@ class Styles:
 
 @dataclass
 class SheetCells:
-    """Rows that hold a value, by row number; positions of formulas; merged ranges as (top, left, bottom, right)."""
+    """Rows that hold a value; where formulas stand; merged ranges as (top, left, bottom, right)."""
 
     numbers: list[int] = field(default_factory=list)
     rows: list[list[Any]] = field(default_factory=list)
@@ -106,7 +106,9 @@ class SheetParser:
         return self.cells
 
     def _doctype(self, *_: Any) -> None:
-        raise SheetFault("E-XML-DTD", Message(N_("the sheet has a document type declaration (DTD); save it again")))
+        raise SheetFault(
+            "E-XML-DTD", Message(N_("the sheet has a document type declaration (DTD); save it again"))
+        )
 
     def _characters(self, text: str) -> None:
         if self._text is not None:
@@ -147,7 +149,9 @@ class SheetParser:
         number = int(said) if said and said.isdigit() else self._row + 1
         if number <= self._row or number > LAST_ROW:
             values = {"row": said or number}
-            raise SheetFault("E-XLSX-DIM", Message(N_("row number {row} is out of order; save the sheet again"), values))
+            raise SheetFault(
+                "E-XLSX-DIM", Message(N_("row number {row} is out of order; save the sheet again"), values)
+            )
         self._row, self._column, self._current = number, 0, None
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
@@ -164,7 +168,9 @@ class SheetParser:
         letters = reference.rstrip("0123456789")
         number = self._columns.get(letters)
         if number is None:
-            number = column_number(letters) if letters.isascii() and letters.isalpha() and len(letters) <= 3 else 0
+            number = (
+                column_number(letters) if letters.isascii() and letters.isalpha() and len(letters) <= 3 else 0
+            )
             if not 0 < number <= LAST_COLUMN:
                 values = {"cell": reference[:20]}
                 raise SheetFault("E-XLSX-DIM", Message(N_("{cell} is no cell; save the sheet again"), values))
@@ -200,7 +206,9 @@ class SheetParser:
     def _far(self) -> SheetFault:
         cell = f"{column_letter(self._column)}{self._row}"
         values = {"cell": cell, "rows": self._row, "columns": self._column}
-        template = N_("cell {cell} stretches the sheet to {rows} × {columns}; delete that cell and save the sheet again")
+        template = N_(
+            "cell {cell} stretches the sheet to {rows} × {columns}; delete that cell and save the sheet again"
+        )
         return SheetFault("E-XLSX-DIM", Message(template, values))
 
     def _cell_value(self) -> Any:

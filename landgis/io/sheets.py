@@ -24,7 +24,7 @@ from landgis.io.headers import HEADER_ROWS, find_header, header_names, is_known
 from landgis.io.raw import Source
 from landgis.io.sheet_parser import SheetCells, SheetFault, SheetParser, Styles, column_letter
 from landgis.io.xlsx_guard import check_xlsx, refused
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 LISTED = 50
 _BROKEN = (
@@ -52,7 +52,9 @@ def read_sheet(path: Path, sheet: str | None = None) -> SheetRaw:
         name = sheet if sheet is not None else _pick(book, path.name)
         if name not in sheet_names(book):
             values = {"name": name, "names": ", ".join(sheet_names(book))}
-            raise refused("E-LAYER", Message(N_("there is no sheet {name}; there are: {names}"), values), path.name)
+            raise refused(
+                "E-LAYER", Message(N_("there is no sheet {name}; there are: {names}"), values), path.name
+            )
         cells = _cells(book, name, path.name)
     finally:
         book.close()
@@ -83,7 +85,10 @@ def _cells(book: Workbook, name: str, file: str, most: int | None = None) -> She
     except SheetFault as fault:
         raise InputRefused([Problem(fault.code, fault.message, Place(file, name))]) from fault
     except _BROKEN as error:
-        message = Message(N_("the sheet is damaged ({error}); open it in Excel and save it again"), {"error": str(error)[:80]})
+        message = Message(
+            N_("the sheet is damaged ({error}); open it in Excel and save it again"),
+            {"error": str(error)[:80]},
+        )
         raise InputRefused([Problem("E-XLSX-DAMAGED", message, Place(file, name))]) from error
 
 
@@ -92,14 +97,24 @@ def _pick(book: Workbook, file: str) -> str:
     names = sheet_names(book)
     if len(names) == 1:
         return names[0]
-    peeks = {name: _cells(book, name, file, HEADER_ROWS).rows for name in names if book[name].sheet_state == "visible"}
+    peeks = {
+        name: _cells(book, name, file, HEADER_ROWS).rows
+        for name in names
+        if book[name].sheet_state == "visible"
+    }
     filled = [name for name, rows in peeks.items() if rows]
-    known = [name for name in filled if any(sum(map(_is_known_cell, row)) >= 2 for row in peeks[name][:HEADER_ROWS])]
+    known = [
+        name
+        for name in filled
+        if any(sum(map(_is_known_cell, row)) >= 2 for row in peeks[name][:HEADER_ROWS])
+    ]
     candidates = known or filled
     if len(candidates) == 1:
         return candidates[0]
     values = {"file": file, "names": ", ".join(candidates or names)}
-    raise refused("E-LAYER-AMBIGUOUS", Message(N_("which sheet? Say {file}:NAME; there are: {names}"), values), file)
+    raise refused(
+        "E-LAYER-AMBIGUOUS", Message(N_("which sheet? Say {file}:NAME; there are: {names}"), values), file
+    )
 
 
 def _is_known_cell(cell: Any) -> bool:
@@ -128,7 +143,9 @@ def _field(sheet: _Sheet, column: int) -> str:
 
 def _refuse_unsolved(cells: SheetCells, sheet: _Sheet) -> None:
     """A formula whose result Excel never stored cannot be read; nothing here computes formulas."""
-    template = N_("cell {cell} is a formula without a stored result; paste it as a value, or open the file in Excel and save it")
+    template = N_(
+        "cell {cell} is a formula without a stored result; paste it as a value, or open the file in Excel and save it"
+    )
     problems = [
         Problem("E-XLSX-FORMULA", Message(template, {"cell": f"{column_letter(column)}{row}"}),
                 Place(sheet.place.file, sheet.place.layer, row, _field(sheet, column)))
@@ -160,12 +177,18 @@ def _fill_merged(cells: SheetCells, sheet: _Sheet) -> list[Problem]:
     """Give every row of a merged range the value that stands in its first cell."""
     at = {number: i for i, number in enumerate(sheet.numbers)}
     remarks = []
-    template = N_("cells {range} are merged; their value was taken for each of these rows: check amounts meant for all together")
+    template = N_(
+        "cells {range} are merged; their value was taken for each of these rows: check amounts meant for all together"
+    )
     for top, left, bottom, right in cells.merged:
         if top not in at or bottom == top or left > len(sheet.rows[at[top]]):
             continue
         value = sheet.rows[at[top]][left - 1]
-        below = [i for i in range(at[top] + 1, len(sheet.numbers)) if sheet.numbers[i] <= bottom] if value is not None else []
+        below = (
+            [i for i in range(at[top] + 1, len(sheet.numbers)) if sheet.numbers[i] <= bottom]
+            if value is not None
+            else []
+        )
         for i in below:
             row = sheet.rows[i]
             row.extend([None] * (left - len(row)))

@@ -1,4 +1,4 @@
-"""Numbers as people write them: thousands commas, full-width digits, a unit behind; and whether they can be true."""
+"""Numbers as people write them: thousands commas, full-width digits, a unit behind; and their limits."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from landgis.units import M2_PER_HECTARE, M2_PER_MU
 
 ABSURD_M2 = 1e12  # a million km²: no parcel, no building
 _MU = float(M2_PER_MU)
+_HECTARE = float(M2_PER_HECTARE)
 _FOOT_M2 = 0.3048**2
 
 # Words for a unit → how many of the column's own unit it is; the column's unit is the last word of its name.
 _AREA_M2 = {
     "m2": 1.0, "m^2": 1.0, "平方米": 1.0, "平米": 1.0, "平方": 1.0, "sqm": 1.0,
-    "亩": _MU, "mu": _MU, "公顷": float(M2_PER_HECTARE), "ha": float(M2_PER_HECTARE), "hm2": float(M2_PER_HECTARE),
+    "亩": _MU, "mu": _MU, "公顷": _HECTARE, "ha": _HECTARE, "hm2": _HECTARE,
     "万m2": 1e4, "万平方米": 1e4, "万平米": 1e4, "万亩": 1e4 * _MU,
     "km2": 1e6, "平方公里": 1e6, "平方千米": 1e6,
     "ft2": _FOOT_M2, "sqft": _FOOT_M2, "平方英尺": _FOOT_M2,
@@ -32,8 +33,8 @@ _AREA_M2 = {
 UNITS: Mapping[str, Mapping[str, float]] = MappingProxyType({
     "m2": _AREA_M2,
     "ha": {word: factor / M2_PER_HECTARE for word, factor in _AREA_M2.items()},
-    "wan": {"元": 1e-4, "人民币元": 1e-4, "千元": 0.1, "万元": 1.0, "万": 1.0, "人民币万元": 1.0, "百万元": 100.0,
-            "千万元": 1000.0, "亿元": 1e4, "亿": 1e4},
+    "wan": {"元": 1e-4, "千元": 0.1, "万元": 1.0, "万": 1.0, "百万元": 100.0, "千万元": 1000.0,
+            "人民币元": 1e-4, "人民币万元": 1.0, "亿元": 1e4, "亿": 1e4},
     "tce": {"tce": 1.0, "吨": 1.0, "t": 1.0, "吨标准煤": 1.0, "吨标煤": 1.0, "万吨标准煤": 1e4, "万吨": 1e4},
     "t": {"t": 1.0, "吨": 1.0, "kg": 1e-3, "千克": 1e-3, "公斤": 1e-3, "万吨": 1e4},
     "kwh": {"kwh": 1.0, "千瓦时": 1.0, "度": 1.0, "万kwh": 1e4, "万千瓦时": 1e4, "万度": 1e4, "mwh": 1e3},
@@ -71,8 +72,8 @@ def unit_word(text: str) -> str:
 def read_number(text: str, units: Mapping[str, float]) -> tuple[float, str | None] | None:
     """The number and the unit behind it, or None where the text is something else.
 
-    >>> read_number("1，234.5", {}), read_number("1.5亩", UNITS["m2"]), read_number("12%", {}), read_number("1,5", {})
-    ((1234.5, None), (1.5, '亩'), None, None)
+    >>> read_number("1，234.5", {}), read_number("1.5亩", UNITS["m2"]), read_number("1,5", {})
+    ((1234.5, None), (1.5, '亩'), None)
     """
     found = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", text).translate(_MINUS).strip().lower())
     if not found:
@@ -110,7 +111,9 @@ def _fill_texts(
     distinct = pc.dictionary_encode(pc.take(texts, pa.array(odd)))
     words = distinct.dictionary.to_pylist()
     read = [None if is_unknown(word) else read_number(word, units) for word in words]
-    scaled = np.array([np.nan if r is None else r[0] * (factor if r[1] is None else units[r[1]]) for r in read])
+    scaled = np.array(
+        [np.nan if r is None else r[0] * (factor if r[1] is None else units[r[1]]) for r in read]
+    )
     codes = distinct.indices.to_numpy(zero_copy_only=False)
     values[odd] = scaled[codes]
     wrong = np.array([r is None and not is_unknown(word) for r, word in zip(read, words, strict=True)])[codes]
@@ -119,7 +122,9 @@ def _fill_texts(
         findings.append(Finding("E-FIELD-TYPE", NOT_A_NUMBER, odd[wrong], said))
     carries = np.array([r is not None and r[1] is not None for r in read])[codes]
     if carries.any():
-        template = N_("{count} values carry a unit of their own and were converted, as {value} to {result} (rows {rows})")
+        template = N_(
+            "{count} values carry a unit of their own and were converted, as {value} to {result} (rows {rows})"
+        )
         first = np.flatnonzero(carries)[0]
         extra = {"value": words[codes[first]], "result": f"{scaled[codes[first]]:.12g}"}
         findings.append(Finding("W-UNIT", template, odd[carries], extra=extra))
@@ -131,7 +136,9 @@ def _wrong_kinds(cells: Cells, values: np.ndarray) -> list[Finding]:
     findings = []
     if cells.times is not None:
         at = np.flatnonzero(~np.isnat(cells.times))
-        template = N_("{value} is a date where a number belongs; format the cell as a number and type it again")
+        template = N_(
+            "{value} is a date where a number belongs; format the cell as a number and type it again"
+        )
         findings.append(Finding("E-FIELD-TYPE", template, at, [str(day)[:10] for day in cells.times[at]]))
     infinite = np.flatnonzero(np.isinf(values))
     if len(infinite):
@@ -144,7 +151,9 @@ def _not_whole(column: Column, values: np.ndarray) -> list[Finding]:
         return []
     with np.errstate(invalid="ignore"):
         at = np.flatnonzero(np.isfinite(values) & (values != np.round(values)))
-    template = N_("{value} is no whole number; write a whole number, or leave the cell empty if it is not known")
+    template = N_(
+        "{value} is no whole number; write a whole number, or leave the cell empty if it is not known"
+    )
     return [Finding("E-FIELD-TYPE", template, at, values[at].tolist())] if len(at) else []
 
 
@@ -155,14 +164,22 @@ def _in_range(column: Column, values: np.ndarray) -> tuple[np.ndarray, list[Find
     if column.minimum is not None:
         at = np.flatnonzero(values < column.minimum)
         template = N_("{value} is below {limit}, the least that can be; correct it")
-        findings += [Finding(code, template, at, values[at].tolist(), {"limit": f"{column.minimum:g}"})] if len(at) else []
+        findings += (
+            [Finding(code, template, at, values[at].tolist(), {"limit": f"{column.minimum:g}"})]
+            if len(at)
+            else []
+        )
     most = ABSURD_M2 if column.maximum is None and column.name.endswith("_m2") else column.maximum
     if most is not None:
         at = np.flatnonzero((values >= most if column.maximum is None else values > most) & ~np.isinf(values))
         template = N_("{value} is more than can be ({limit}); correct it, or check the unit")
-        findings += [Finding(code, template, at, values[at].tolist(), {"limit": f"{most:g}"})] if len(at) else []
+        findings += (
+            [Finding(code, template, at, values[at].tolist(), {"limit": f"{most:g}"})] if len(at) else []
+        )
     if column.above is not None:
-        at = np.flatnonzero((values <= column.above) & (values >= (-np.inf if column.minimum is None else column.minimum)))
+        at = np.flatnonzero(
+            (values <= column.above) & (values >= (-np.inf if column.minimum is None else column.minimum))
+        )
         if len(at):
             template = N_("{count} values of {limit} were read as not known (rows {rows})")
             findings.append(Finding("W-NOT-KNOWN", template, at, extra={"limit": f"{column.above:g}"}))
@@ -172,15 +189,15 @@ def _in_range(column: Column, values: np.ndarray) -> tuple[np.ndarray, list[Find
 
 
 def plain_numbers(series: pd.Series) -> pd.Series | None:
-    """A column nobody knows as numbers, if every cell of it is one; a code (leading zero, 15 digits) is none."""
+    """A column as numbers, if every cell of it is one; a code (leading zero, 15 digits) is none."""
     if not isinstance(series.dtype, pd.StringDtype) or not series.notna().any():
         return None
     texts = pc.utf8_trim_whitespace(pa.array(series, pa.large_string(), from_pandas=True))
-    known = pc.drop_null(pc.if_else(pc.is_in(texts, pa.array(sorted(UNKNOWN_WORDS), pa.large_string())), None, texts))
+    known = pc.drop_null(
+        pc.if_else(pc.is_in(texts, pa.array(sorted(UNKNOWN_WORDS), pa.large_string())), None, texts)
+    )
     number = pc.match_substring_regex(known, _PLAIN)
     code = pc.match_substring_regex(known, rf"^[+-]?0\d|\d{{{EXACT_DIGITS}}}")
     if not len(known) or not pc.all(number).as_py() or pc.any(code).as_py():
         return None
     return parse_numbers(series, Column("", "number", "")).values
-
-

@@ -35,9 +35,9 @@ def parse_column(
 ) -> Parsed:
     """Keys, texts and choices as `str`, numbers, integers and flags (1, 0) as float64, dates as datetime64.
 
-    `field` is what the file calls the column; `sheet` says that it is a spreadsheet, whose numbers keep 15 digits;
-    `factor`, `values` and `form` are what the header or the mapping file says about unit, words and dates. A value that
-    is wrong comes back as NaN with an E- finding.
+    `field` is what the file calls the column; `sheet` says that it is a spreadsheet, whose numbers keep 15
+    digits; `factor`, `values` and `form` are what the header or the mapping file says about unit, words and
+    dates. A value that is wrong comes back with an E- finding.
     """
     if values:
         series = replace_words(series, values)

@@ -11,11 +11,14 @@ from landgis.io.findings import Work, set_aside_of, source_of
 from landgis.io.mapping import ColumnMapping
 from landgis.io.raw import Read
 from landgis.tables import EVENTS, MILESTONES
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 
 def melt(
-    work: Work, unknown: dict[str, pd.Series], dates: Mapping[str, pd.Series], how: Mapping[str, ColumnMapping]
+    work: Work,
+    unknown: dict[str, pd.Series],
+    dates: Mapping[str, pd.Series],
+    how: Mapping[str, ColumnMapping],
 ) -> Read:
     """One row an event, in the order of the file and, within a parcel, of the milestones."""
     usable = np.setdiff1d(np.arange(len(work.raw.frame)), list(work.aside))
@@ -49,6 +52,8 @@ def _days(
 def _note_rows_without_dates(work: Work, usable: np.ndarray, position: np.ndarray) -> None:
     without = np.setdiff1d(usable, position)
     if len(without):
-        template = N_("{count} rows have no date in any milestone's column, so they make no event (rows {rows})")
+        template = N_(
+            "{count} rows have no date in any milestone's column, so they make no event (rows {rows})"
+        )
         values = {"count": len(without), "rows": work.log.listed(without)}
         work.log.remark("W-EVENTS-NONE", Message(template, values))

@@ -21,7 +21,14 @@ from landgis.metrics.intensity import (
     unlicensed_floor_share,
 )
 from landgis.metrics.output import Allocation, Placed, allocate, output_per_mu, place
-from landgis.metrics.tenancy import Holdings, Tenancy, hold, tenancy, tenancy_fragmentation, unknown_floor_share
+from landgis.metrics.tenancy import (
+    Holdings,
+    Tenancy,
+    hold,
+    tenancy,
+    tenancy_fragmentation,
+    unknown_floor_share,
+)
 from landgis.overlay import Placement
 from landgis.rules.model import AreaRule, RuleSet, StoreyRule
 from landgis.units import m2_to_mu
@@ -72,12 +79,18 @@ class Measures:
     industry_code: Series
     holdings: Holdings | None = None
     totals: DataFrame | None = None  # sums of the firms' figures by parcel
-    exact_firms: np.ndarray = field(default_factory=lambda: np.empty(0, bool))  # no figure or split behind them is open
+    exact_firms: np.ndarray = field(
+        default_factory=lambda: np.empty(0, bool)
+    )  # no figure or split behind them is open
     conservation: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 def measure(
-    parcels: DataFrame, geometry_area_m2: np.ndarray, buildings: Buildings | None, firms: Firms | None, rules: RuleSet
+    parcels: DataFrame,
+    geometry_area_m2: np.ndarray,
+    buildings: Buildings | None,
+    firms: Firms | None,
+    rules: RuleSet,
 ) -> Measures:
     """Every metric of the contract for each parcel; `geometry_area_m2` is NaN where the outline cannot be measured."""
     area, gaps = _areas(parcels, geometry_area_m2, rules.area)
@@ -99,7 +112,9 @@ def measure(
     )
 
 
-def area_of(parcels: DataFrame, geometry_area_m2: np.ndarray, rule: AreaRule) -> tuple[np.ndarray, np.ndarray]:
+def area_of(
+    parcels: DataFrame, geometry_area_m2: np.ndarray, rule: AreaRule
+) -> tuple[np.ndarray, np.ndarray]:
     """Land area of each parcel in m² as the rule set prefers it, and where it comes from (None where unknown)."""
     registered = _column(parcels, "registered_area_m2").to_numpy(float)
     both = {"registered": registered, "geometry": geometry_area_m2}
@@ -118,7 +133,9 @@ def _areas(
     apart = np.abs(registered - geometry_area_m2)
     with np.errstate(invalid="ignore"):
         wide = (apart > rule.gap_share * registered) | (apart > rule.gap_m2)
-    frame = DataFrame({"area_m2": area, "area_mu": m2_to_mu(area), "area_source": Series(source, dtype="str")})
+    frame = DataFrame(
+        {"area_m2": area, "area_mu": m2_to_mu(area), "area_source": Series(source, dtype="str")}
+    )
     gaps = {"geometry": np.isnan(geometry_area_m2), "area_gap": wide}
     if "registered_area_m2" in parcels:
         gaps["registered_area"] = np.isnan(registered)
@@ -135,8 +152,12 @@ def _intensity(
                      "unlicensed_floor_share")  # fmt: skip
     if buildings is None:
         unknown = np.full(len(area_m2), np.nan)
-        blank = DataFrame({name: unknown for name in names}).astype({"floor_area_source": "str"})
-        return blank, {n: Bounded.exact(unknown) for n in bounded_names}, {"buildings": np.full(len(area_m2), True)}
+        blank = DataFrame(dict.fromkeys(names, unknown)).astype({"floor_area_source": "str"})
+        return (
+            blank,
+            {n: Bounded.exact(unknown) for n in bounded_names},
+            {"buildings": np.full(len(area_m2), True)},
+        )
     frame, size = buildings.frame, len(area_m2)
     storeys = count_storeys(
         _column(frame, "storeys"), _column(frame, "storey_heights_m", "str"), _column(frame, "height_m"), rule
@@ -239,12 +260,20 @@ class _Part:
 
 
 def _tenancy(firms: Firms | None, size: int, floor_area_m2: Series) -> _Part:
-    names = ("occupant_count", "effective_occupants", "tenancy_fragmentation", "leased_share", "unknown_floor_share")
+    names = (
+        "occupant_count",
+        "effective_occupants",
+        "tenancy_fragmentation",
+        "leased_share",
+        "unknown_floor_share",
+    )
     unknown = np.full(size, np.nan)
     if firms is None:
         bounded = {name: Bounded.exact(unknown) for name in names}
         bounded["leased_share"] = bounded["leased_share"].open_where(np.full(size, True), high=1)
-        return _Part(DataFrame({n: unknown for n in names}), bounded, {"occupancies": np.full(size, True)}, {})
+        return _Part(
+            DataFrame(dict.fromkeys(names, unknown)), bounded, {"occupancies": np.full(size, True)}, {}
+        )
     holdings = hold(firms.parcel, firms.firm, firms.floor_area_m2)
     found = tenancy(holdings, firms.parcel, firms.floor_area_m2, firms.relation, size)
     fragmentation = tenancy_fragmentation(Series(found.effective.value))
@@ -257,7 +286,11 @@ def _tenancy(firms: Firms | None, size: int, floor_area_m2: Series) -> _Part:
         "unknown_floor_share": explained,
     })  # fmt: skip
     none = found.occupant_count == 0
-    gaps = {"no_occupancy": none, "occupied_floor_area": found.area_unknown, "relation": found.relation_unknown}
+    gaps = {
+        "no_occupancy": none,
+        "occupied_floor_area": found.area_unknown,
+        "relation": found.relation_unknown,
+    }
     return _Part(columns, _tenancy_bounds(found, fragmentation, explained, none), gaps, {}, holdings)
 
 
@@ -284,7 +317,7 @@ def _output(firms: Firms | None, holdings: Holdings | None, area_m2: np.ndarray)
         lowest = {name: -np.inf if column in CAN_BE_NEGATIVE else 0.0 for name, column in PER_MU.items()}
         bounded = {name: Bounded.exact(unknown, lowest=low) for name, low in lowest.items()}
         gaps = {"enterprises": np.full(size, True)}
-        return _Part(DataFrame({n: unknown for n in PER_MU}), bounded, gaps, {}, above_scale=unknown)
+        return _Part(DataFrame(dict.fromkeys(PER_MU, unknown)), bounded, gaps, {}, above_scale=unknown)
     allocation = allocate(holdings, len(firms.ids))
     figures = {name: _per_firm(firms, name) for name in FIGURES}
     placed = {name: place(values, allocation, size) for name, values in figures.items()}
@@ -297,7 +330,11 @@ def _output(firms: Firms | None, holdings: Holdings | None, area_m2: np.ndarray)
     gaps = {column: placed[column].more for column in PER_MU.values()}
     gaps["allocation"] = placed["output_wan"].unsure
     conservation = {
-        name: {"in": float(np.nansum(values)), "placed": float(placed[name].known.sum()), "set_aside": placed[name].set_aside}
+        name: {
+            "in": float(np.nansum(values)),
+            "placed": float(placed[name].known.sum()),
+            "set_aside": placed[name].set_aside,
+        }
         for name, values in figures.items()
         if name in firms.enterprises
     }
@@ -305,7 +342,15 @@ def _output(firms: Firms | None, holdings: Holdings | None, area_m2: np.ndarray)
     exact = ~(firmless | np.any([p.more | p.unsure for p in placed.values()], axis=0))
     above = _any_above(_per_firm(firms, "above_scale"), allocation, size)
     gaps["above_scale"] = np.isnan(above)
-    return _Part(DataFrame(columns), bounded, gaps, conservation, above_scale=above, totals=totals, exact_firms=exact & ~np.isnan(above))
+    return _Part(
+        DataFrame(columns),
+        bounded,
+        gaps,
+        conservation,
+        above_scale=above,
+        totals=totals,
+        exact_firms=exact & ~np.isnan(above),
+    )
 
 
 def _sums(placed: Placed, firmless: np.ndarray, column: str) -> Bounded:
@@ -334,7 +379,12 @@ def _any_above(above_scale: np.ndarray, allocation: Allocation, size: int) -> np
 def _industry(parcels: DataFrame, firms: Firms | None, holdings: Holdings | None) -> Series:
     """The parcel's own industry code, else that of its largest occupant (floor area, then the lower firm number)."""
     own = _column(parcels, "industry_code", "str")
-    if firms is None or holdings is None or firms.enterprises is None or "industry_code" not in firms.enterprises:
+    if (
+        firms is None
+        or holdings is None
+        or firms.enterprises is None
+        or "industry_code" not in firms.enterprises
+    ):
         return own
     order = np.lexsort((firms.ids[holdings.firm].astype(str), -holdings.area_m2, holdings.parcel))
     parcel, firm = holdings.parcel[order], holdings.firm[order]

@@ -107,7 +107,9 @@ def _effective_bounds(effective: np.ndarray, count: np.ndarray, unknown: np.ndar
     return Bounded(effective, np.where(unsure, 1.0, effective), np.where(unsure, most, effective))
 
 
-def _leased_bounds(leased: np.ndarray, silent: np.ndarray, occupied: np.ndarray, unknown: np.ndarray) -> Bounded:
+def _leased_bounds(
+    leased: np.ndarray, silent: np.ndarray, occupied: np.ndarray, unknown: np.ndarray
+) -> Bounded:
     with np.errstate(invalid="ignore", divide="ignore"):
         value = np.where(occupied > silent, leased / (occupied - silent), np.nan)
         low, high = leased / occupied, (leased + silent) / occupied

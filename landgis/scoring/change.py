@@ -48,9 +48,15 @@ def smallest_changes(
     target = threshold(rules.score.classes, letters.index(better), others[same])
     one = _alone(measures, position)
     return [
-        Change("floor_area_m2", better, _least(lambda m2: _score(_with_floor(one, m2), rules), target, _floor_most(one))),
+        Change(
+            "floor_area_m2",
+            better,
+            _least(lambda m2: _score(_with_floor(one, m2), rules), target, _floor_most(one)),
+        ),
         Change("occupants", better, _fewest(one, measures, position, rules, target)),
-        Change("tax_wan", better, _least(lambda wan: _score(_with_tax(one, wan), rules), target, _tax_most(one))),
+        Change(
+            "tax_wan", better, _least(lambda wan: _score(_with_tax(one, wan), rules), target, _tax_most(one))
+        ),
     ]
 
 
@@ -96,7 +102,9 @@ def _alone(measures: Measures, position: int) -> Measures:
     return replace(
         measures,
         columns=measures.columns.iloc[pick].reset_index(drop=True),
-        bounded={name: Bounded(b.value[pick], b.low[pick], b.high[pick]) for name, b in measures.bounded.items()},
+        bounded={
+            name: Bounded(b.value[pick], b.low[pick], b.high[pick]) for name, b in measures.bounded.items()
+        },
         above_scale=measures.above_scale[pick],
         exact_firms=measures.exact_firms[pick] if len(measures.exact_firms) else measures.exact_firms,
         industry_code=measures.industry_code.iloc[pick].reset_index(drop=True),
@@ -107,13 +115,17 @@ def _alone(measures: Measures, position: int) -> Measures:
 def _shift(one: Measures, changes: dict[str, float]) -> Measures:
     bounded = dict(one.bounded)
     for name, more in changes.items():
-        bounded[name] = Bounded(*(side + more for side in (bounded[name].value, bounded[name].low, bounded[name].high)))
+        bounded[name] = Bounded(
+            *(side + more for side in (bounded[name].value, bounded[name].low, bounded[name].high))
+        )
     return replace(one, bounded=bounded)
 
 
 def _with_floor(one: Measures, floor_area_m2: float) -> Measures:
     more = floor_area_m2 / float(one.columns["area_m2"].iloc[0])
-    return _shift(one, dict.fromkeys(("floor_area_ratio", "floor_area_ratio_plain", "floor_area_ratio_legal"), more))
+    return _shift(
+        one, dict.fromkeys(("floor_area_ratio", "floor_area_ratio_plain", "floor_area_ratio_legal"), more)
+    )
 
 
 def _with_tax(one: Measures, tax_wan: float) -> Measures:
@@ -131,7 +143,9 @@ def _with_occupants(one: Measures, areas: np.ndarray) -> Measures:
         "tenancy_fragmentation": 1 - 1 / effective,
         "occupant_count": np.array([float(len(areas))]),
     }
-    return replace(one, bounded=dict(one.bounded) | {name: Bounded.exact(value) for name, value in exact.items()})
+    return replace(
+        one, bounded=dict(one.bounded) | {name: Bounded.exact(value) for name, value in exact.items()}
+    )
 
 
 def _floor_most(one: Measures) -> float:

@@ -50,7 +50,11 @@ def judge(measures: Measures, parcels: DataFrame, rules: RuleSet) -> Verdict:
 
 
 def _combine(
-    hard: Sequence[Fired], soft: Sequence[Fired], exempt: np.ndarray, maybe_exempt: np.ndarray, low: LowEfficiency
+    hard: Sequence[Fired],
+    soft: Sequence[Fired],
+    exempt: np.ndarray,
+    maybe_exempt: np.ndarray,
+    low: LowEfficiency,
 ) -> np.ndarray:
     size = len(exempt)
     sure = _any(hard, size, "sure") | (_count(soft, size, "sure") >= low.soft_needed)
@@ -66,7 +70,7 @@ def _any(group: Sequence[Fired], size: int, side: str) -> np.ndarray:
 
 
 def _count(group: Sequence[Fired], size: int, side: str) -> np.ndarray:
-    return np.sum([getattr(fired, side) for fired in group], axis=0, initial=0) + np.zeros(size, dtype=int)
+    return sum((getattr(fired, side).astype(int) for fired in group), start=np.zeros(size, dtype=int))
 
 
 def _lacks_column(rule: Rule, parcels: DataFrame) -> bool:
@@ -75,7 +79,9 @@ def _lacks_column(rule: Rule, parcels: DataFrame) -> bool:
 
 def _apply(rule: Rule, measures: Measures, parcels: DataFrame, rules: RuleSet) -> Fired:
     answers = [
-        _compare_column(condition, parcels) if condition.is_column else _compare_metric(condition, measures, rules)
+        _compare_column(condition, parcels)
+        if condition.is_column
+        else _compare_metric(condition, measures, rules)
         for condition in rule.conditions
         if not (condition.is_column and condition.subject not in parcels)
     ]
@@ -84,7 +90,9 @@ def _apply(rule: Rule, measures: Measures, parcels: DataFrame, rules: RuleSet) -
     return Fired(rule, sure, maybe)
 
 
-def _compare_metric(condition: Condition, measures: Measures, rules: RuleSet) -> tuple[np.ndarray, np.ndarray]:
+def _compare_metric(
+    condition: Condition, measures: Measures, rules: RuleSet
+) -> tuple[np.ndarray, np.ndarray]:
     """Certain and possible: the comparison with every value that metric and limit can have."""
     assert condition.limit is not None
     metric, (low, high) = measures.bounded[condition.subject], level(condition.limit, measures, rules)
@@ -107,7 +115,7 @@ def _compare_column(condition: Condition, parcels: DataFrame) -> tuple[np.ndarra
     if condition.words:
         found = column.astype("str").isin(condition.words).to_numpy(bool)
         return found, found
-    assert condition.limit is not None
+    assert condition.limit is not None and condition.limit.value is not None
     value, limit = as_numbers(column), condition.limit.value
     compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "==": np.equal}
     sure = compare[condition.test](value, limit)

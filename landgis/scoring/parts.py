@@ -75,13 +75,19 @@ def _points(measures: Measures, rules: RuleSet, indicator: Indicator) -> Bounded
     low_mark, high_mark = level(indicator.benchmark, measures, rules)
     mark = np.where(low_mark == high_mark, low_mark, np.nan)
     ends = [
-        indicator_points(side, end, indicator) for side in (metric.low, metric.high) for end in (low_mark, high_mark)
+        indicator_points(side, end, indicator)
+        for side in (metric.low, metric.high)
+        for end in (low_mark, high_mark)
     ]
     most = np.inf if indicator.cap is None else indicator.cap * indicator.weight
-    ends = [np.nan_to_num(end, nan=most, posinf=most, neginf=indicator.lowest * indicator.weight) for end in ends]
+    ends = [
+        np.nan_to_num(end, nan=most, posinf=most, neginf=indicator.lowest * indicator.weight) for end in ends
+    ]
     unsure = np.isnan(low_mark)
     low = np.where(unsure, indicator.lowest * indicator.weight, np.min(ends, axis=0))
-    return Bounded(indicator_points(metric.value, mark, indicator), low, np.where(unsure, most, np.max(ends, axis=0)))
+    return Bounded(
+        indicator_points(metric.value, mark, indicator), low, np.where(unsure, most, np.max(ends, axis=0))
+    )
 
 
 def level(wanted: Level, measures: Measures, rules: RuleSet) -> tuple[np.ndarray, np.ndarray]:
@@ -92,7 +98,10 @@ def level(wanted: Level, measures: Measures, rules: RuleSet) -> tuple[np.ndarray
         return found["low"].to_numpy(float), found["high"].to_numpy(float)
     if wanted.by_population:
         above, below = (wanted.by_population.get(name, np.nan) for name in (ABOVE, BELOW))
-        both = np.where(measures.above_scale == 1, above, below), np.where(measures.above_scale == 0, below, above)
+        both = (
+            np.where(measures.above_scale == 1, above, below),
+            np.where(measures.above_scale == 0, below, above),
+        )
         return np.fmin(*both), np.fmax(*both)
     value = np.nan if wanted.value is None else wanted.value
     return np.full(size, value), np.full(size, value)

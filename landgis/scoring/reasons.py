@@ -22,7 +22,9 @@ def join_flags(flags: Mapping[str, np.ndarray], size: int) -> Series:
     for bit, flag in enumerate(flags.values()):
         code |= flag.astype(np.int64) << bit
     names, seen = list(flags), np.unique(code)
-    words = [SEPARATOR.join(name for bit, name in enumerate(names) if value >> bit & 1) for value in seen.tolist()]
+    words = [
+        SEPARATOR.join(name for bit, name in enumerate(names) if value >> bit & 1) for value in seen.tolist()
+    ]
     return Series(np.array(words, dtype=object)[np.searchsorted(seen, code)], dtype="str")
 
 

@@ -15,7 +15,14 @@ CHUNK = 200
 
 
 def rank_robustness(
-    parts: PartScores, grade: np.ndarray, rules: RuleSet, *, population: np.ndarray, worst: int, seed: int, draws: int = DRAWS
+    parts: PartScores,
+    grade: np.ndarray,
+    rules: RuleSet,
+    *,
+    population: np.ndarray,
+    worst: int,
+    seed: int,
+    draws: int = DRAWS,
 ) -> DataFrame:
     """Share of weight draws in which each parcel keeps its grade, and in which it is among the `worst` lowest scores.
 
@@ -47,4 +54,4 @@ def _among_worst(score: np.ndarray, worst: int) -> np.ndarray:
     if not len(known) or worst < 1:
         return np.zeros(len(score), dtype=bool)
     limit = np.partition(known, min(worst, len(known)) - 1)[min(worst, len(known)) - 1]
-    return score <= limit
+    return np.asarray(score <= limit)

@@ -11,10 +11,10 @@ import pandas as pd
 from landgis import geometry as polygons
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.mapping import read_mapping
-from landgis.io.raw import Read
+from landgis.io.raw import Raw, Read
 from landgis.io.read import read_any
 from landgis.tables import Table
-from landgis.text import Message, N_, Translate
+from landgis.text import N_, Message, Translate
 from landgis.workflow.prepare import Log, outlines, report_overlaps
 from landgis.workflow.score import measuring_crs
 
@@ -96,7 +96,7 @@ def _check(file: str, crs: str | None, encoding: str | None, mappings: Any) -> F
     return finding
 
 
-def _check_geometry(finding: Finding, table: Table | None, read: Read) -> None:
+def _check_geometry(finding: Finding, table: Table | None, read: Read | Raw) -> None:
     """Mend and overlap as scoring would; a layer without one measurable polygon, but with faulty ones, is refused."""
     log = Log()
     key = next((c.name for c in table.columns if c.kind == "key"), None) if table else None
@@ -112,4 +112,6 @@ def _check_geometry(finding: Finding, table: Table | None, read: Read) -> None:
     states = polygons.mend(frame.geometry.to_numpy()).state
     if not found.measurable.any() and (states == polygons.SLIVER).any():
         words = N_("no row has an outline with an area; draw them again")
-        finding.refused.append(Problem("E-GEOM-AREA0", Message(words), Place(read.source.file, read.source.layer, 1)))
+        finding.refused.append(
+            Problem("E-GEOM-AREA0", Message(words), Place(read.source.file, read.source.layer, 1))
+        )

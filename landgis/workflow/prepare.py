@@ -18,7 +18,7 @@ from landgis.errors import InputRefused, Place, Problem
 from landgis.io.raw import Read, SetAside
 from landgis.metrics.measure import Buildings, Firms
 from landgis.overlay import NOWHERE, place_buildings
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 Result = TypeVar("Result")
 
@@ -74,7 +74,7 @@ def collect(readers: Sequence[Callable[[], Result]]) -> list[Result]:
     return results
 
 
-def place_of(read: Read, position: int | None = None, field_name: str | None = None) -> Place:
+def place_of(read: Read, position: int | np.integer | None = None, field_name: str | None = None) -> Place:
     """Where a row of a table stands in its file."""
     row = None if position is None else int(read.rows[position])
     return Place(read.source.file, read.source.layer, row, field_name)
@@ -87,7 +87,10 @@ def outlines(read: Read, key: str, measured_in: CRS, log: Log) -> Outlines:
     mended = polygons.mend(there.geometry.to_numpy())
     keys = frame[key].to_numpy(object)
     for position in np.flatnonzero(mended.state == polygons.MENDED):
-        values = {"before": round(mended.area_before_m2[position], 2), "after": round(mended.area_m2[position], 2)}
+        values = {
+            "before": round(mended.area_before_m2[position], 2),
+            "after": round(mended.area_m2[position], 2),
+        }
         message = Message(N_("invalid polygon mended; area {before} m² before, {after} m² after"), values)
         log.problems.append(Problem("W-GEOM-FIXED", message, place_of(read, position), str(keys[position])))
     for state, words in STATES.items():
@@ -112,7 +115,9 @@ def report_overlaps(read: Read, found: Outlines, log: Log) -> None:
     keys = read.frame["parcel_id"].to_numpy(object)
     for (left, right), area in zip(usable[pairs], areas, strict=True):
         values = {"left": keys[left], "right": keys[right], "area": f"{area:.2f}"}
-        message = Message(N_("parcels {left} and {right} overlap by {area} m²; one of the outlines is wrong"), values)
+        message = Message(
+            N_("parcels {left} and {right} overlap by {area} m²; one of the outlines is wrong"), values
+        )
         log.problems.append(Problem("W-TOPO-OVERLAP", message, place_of(read, left), str(keys[left])))
 
 
@@ -144,12 +149,14 @@ def stand_buildings(read: Read, parcels: Read, land: Outlines, measured_in: CRS,
 def _note_unknown_parcels(read: Read, unknown: np.ndarray, log: Log) -> None:
     keys = read.frame["parcel_id"].to_numpy(object)
     for position in unknown:
-        message = Message(N_("parcel {key} is not in the parcels; the footprint decides instead"), {"key": keys[position]})
+        message = Message(
+            N_("parcel {key} is not in the parcels; the footprint decides instead"), {"key": keys[position]}
+        )
         log.problems.append(Problem("W-PARCEL-UNKNOWN", message, place_of(read, position, "parcel_id")))
 
 
 def _set_aside(
-    table: str, read: Read, position: int, key: str | None, problem: tuple[str, Message], log: Log
+    table: str, read: Read, position: int | np.integer, key: str | None, problem: tuple[str, Message], log: Log
 ) -> None:
     code, message = problem
     row = SetAside(int(read.rows[position]), key, Problem(code, message, place_of(read, position), key))
@@ -163,7 +170,9 @@ def pick_year(enterprises: Read | None, asked: int | None, log: Log) -> int | No
     years = enterprises.frame["year"].dropna()
     if asked is not None and len(years) and not (years == asked).any():
         known = ", ".join(str(int(year)) for year in sorted(years.unique()))
-        message = Message(N_("there is no row of {year}; the years there are: {known}"), {"year": asked, "known": known})
+        message = Message(
+            N_("there is no row of {year}; the years there are: {known}"), {"year": asked, "known": known}
+        )
         raise InputRefused([Problem("E-YEAR", message, place_of(enterprises, None, "year"))])
     if asked is None and len(years):
         asked = int(years.max())
@@ -177,7 +186,9 @@ def rows_of_year(enterprises: Read, year: int | None, log: Log) -> DataFrame:
         return frame.reset_index(drop=True)
     other = int((frame["year"].notna() & (frame["year"] != year)).sum())
     if other:
-        message = Message(N_("{count} rows are of other years than {year} and not used"), {"count": other, "year": year})
+        message = Message(
+            N_("{count} rows are of other years than {year} and not used"), {"count": other, "year": year}
+        )
         log.problems.append(Problem("W-YEAR", message, place_of(enterprises)))
     for position in np.flatnonzero(frame["year"].isna()):
         key = str(frame["enterprise_id"].iloc[position])
@@ -195,7 +206,9 @@ def settle_firms(
     for position in np.flatnonzero(parcel == NOWHERE):
         words = N_("parcel {key} is not in the parcels; correct the key or add the parcel")
         problem = ("W-PARCEL-UNKNOWN", Message(words, {"key": frame["parcel_id"].iloc[position]}))
-        _set_aside("occupancies", occupancies, position, str(frame["enterprise_id"].iloc[position]), problem, log)
+        _set_aside(
+            "occupancies", occupancies, position, str(frame["enterprise_id"].iloc[position]), problem, log
+        )
     current = _in_force(frame, year)
     if not current.all():
         values = {"count": int((~current).sum()), "year": year}
@@ -235,7 +248,9 @@ def _firm_positions(
     codes, more = pd.factorize(wanted[absent])
     firm[absent] = len(listed) + codes
     if len(more):
-        message = Message(N_("{count} firms with occupancies have no figures in the enterprises"), {"count": len(more)})
+        message = Message(
+            N_("{count} firms with occupancies have no figures in the enterprises"), {"count": len(more)}
+        )
         log.problems.append(Problem("W-FIRM-UNKNOWN", message, place_of(occupancies)))
     return np.concatenate([listed.to_numpy(object), np.asarray(more, dtype=object)]), firm
 
@@ -257,14 +272,18 @@ def note_unplaced_firms(enterprises: Read, used: DataFrame, firms: Firms, log: L
         _set_aside("enterprises", enterprises, position, str(ids.iloc[position]), problem, log)
 
 
-def fill_blocks(parcels: DataFrame, land: Outlines, blocks: Read | None, measured_in: CRS, log: Log) -> Series:
+def fill_blocks(
+    parcels: DataFrame, land: Outlines, blocks: Read | None, measured_in: CRS, log: Log
+) -> Series:
     """Block of each parcel: its own, else the block that covers most of it; unknown where none does."""
     own = parcels["block_id"] if "block_id" in parcels else Series(np.full(len(parcels), None), dtype="str")
     if blocks is None:
         return own
     found = outlines(blocks, "block_id", measured_in, log)
     told = np.full(len(parcels), NOWHERE)
-    cover = place_buildings(found.geometry, land.geometry, told)  # parcels lie on blocks as buildings do on parcels
+    cover = place_buildings(
+        found.geometry, land.geometry, told
+    )  # parcels lie on blocks as buildings do on parcels
     order = np.lexsort((-cover.share, cover.building))
     first = np.unique(cover.building[order], return_index=True)[1]
     most = order[first]

@@ -33,7 +33,12 @@ class Report:
             "parcels_in": self.parcels_in,
             "parcels_out": self.parcels_out,
             "set_aside": [
-                {"file": one.file, "row": one.row.row, "id": one.row.id, "problem": one.row.problem.render(translate)}
+                {
+                    "file": one.file,
+                    "row": one.row.row,
+                    "id": one.row.id,
+                    "problem": one.row.problem.render(translate),
+                }
                 for one in self.log.set_aside
             ],
             "conservation": self.conservation,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from landgis.errors import InputRefused, Place, Problem
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 from landgis.workflow.score import Inputs
 
 PACKAGED = Path(__file__).parents[1] / "sample"  # in an installed package

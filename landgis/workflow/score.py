@@ -104,7 +104,11 @@ def score_files(inputs: Inputs, tell: Tell = lambda step: None) -> ScoreRun:
     facts = _facts(year, measured_in, measures, scores, tables)
     seconds = time.perf_counter() - started
     return ScoreRun(
-        frame, Report(rules.id, len(columns), len(frame), conservation, log, seconds, facts), rules, measures, scores
+        frame,
+        Report(rules.id, len(columns), len(frame), conservation, log, seconds, facts),
+        rules,
+        measures,
+        scores,
     )
 
 
@@ -113,7 +117,8 @@ def read_tables(inputs: Inputs, log: Log) -> dict[str, Read]:
     mapping = read_mapping(inputs.mapping) if inputs.mapping else {}
     named = {name: text for name in FILES if (text := getattr(inputs, name)) is not None}
     readers = [
-        partial(_read, text, FILES[name], mapping=mapping.get(name), inputs=inputs) for name, text in named.items()
+        partial(_read, text, FILES[name], mapping=mapping.get(name), inputs=inputs)
+        for name, text in named.items()
     ]
     reads = dict(zip(named, collect(readers), strict=True))
     for name, read in reads.items():
@@ -141,9 +146,16 @@ def _stand(
 
 
 def _measure(
-    tables: dict[str, Read], land: Outlines, buildings: Buildings | None, year: int | None, rules: RuleSet, log: Log
+    tables: dict[str, Read],
+    land: Outlines,
+    buildings: Buildings | None,
+    year: int | None,
+    rules: RuleSet,
+    log: Log,
 ) -> tuple[Measures, dict[str, dict[str, float]]]:
-    parcels, enterprises, occupancies = (tables.get(name) for name in ("parcels", "enterprises", "occupancies"))
+    parcels, enterprises, occupancies = (
+        tables.get(name) for name in ("parcels", "enterprises", "occupancies")
+    )
     assert parcels is not None
     used = None if enterprises is None else rows_of_year(enterprises, year, log)
     firms, floor = None, {}

@@ -39,7 +39,8 @@ def test_an_unknown_floor_area_counts_as_the_mean_and_opens_the_split():
 
 
 rows = st.lists(
-    st.tuples(st.integers(0, 4), st.integers(0, 6), st.one_of(st.floats(0, 1e4), st.just(float("nan")))), min_size=1
+    st.tuples(st.integers(0, 4), st.integers(0, 6), st.one_of(st.floats(0, 1e4), st.just(float("nan")))),
+    min_size=1,
 )
 figures = st.lists(st.one_of(st.floats(-1e6, 1e6), st.just(float("nan"))), min_size=7, max_size=7)
 

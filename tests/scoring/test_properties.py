@@ -59,9 +59,14 @@ def test_the_order_of_rows_changes_nothing(data):
     zone.parcels = zone.parcels.iloc[order].reset_index(drop=True)
     _measures, mixed = zone.score()
     for name in ("score", "score_low", "score_high"):
-        assert mixed.columns[name].to_numpy() == pytest.approx(plain.columns[name].to_numpy()[order], nan_ok=True)
+        assert mixed.columns[name].to_numpy() == pytest.approx(
+            plain.columns[name].to_numpy()[order], nan_ok=True
+        )
     for name in ("grade", "renovation_rank", "low_efficiency", "reasons", "data_gaps"):
-        assert mixed.columns[name].astype("str").tolist() == plain.columns[name].astype("str").iloc[order].tolist()
+        assert (
+            mixed.columns[name].astype("str").tolist()
+            == plain.columns[name].astype("str").iloc[order].tolist()
+        )
 
 
 @given(data=st.data())
@@ -89,7 +94,11 @@ def test_nothing_is_lost_between_firms_and_parcels(data):
 @KEPT
 def test_what_stands_in_the_columns_is_what_was_placed(data):
     measures, _scores = data.draw(zones()).score()
-    for ratio, figure in (("output_per_mu", "output_wan"), ("tax_per_mu", "tax_wan"), ("value_added_per_mu", "value_added_wan")):
+    for ratio, figure in (
+        ("output_per_mu", "output_wan"),
+        ("tax_per_mu", "tax_wan"),
+        ("value_added_per_mu", "value_added_wan"),
+    ):
         placed = (measures.columns[ratio] * measures.columns["area_m2"] * 3 / 2000).sum()
         assert placed == pytest.approx(measures.conservation[figure]["placed"], rel=1e-9, abs=1e-6)
 

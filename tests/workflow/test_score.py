@@ -37,7 +37,12 @@ def town(tmp_path):
 
 
 def score(folder, **more):
-    files = {"parcels": "parcels.gpkg", "buildings": "buildings.shp", "enterprises": "firms.xlsx", "occupancies": "leases.csv"}
+    files = {
+        "parcels": "parcels.gpkg",
+        "buildings": "buildings.shp",
+        "enterprises": "firms.xlsx",
+        "occupancies": "leases.csv",
+    }
     run = score_files(Inputs(**{name: str(folder / file) for name, file in files.items()} | more))
     return run.frame.set_index("parcel_id"), run.report
 
@@ -46,7 +51,9 @@ def test_intensity(town):
     frame, _report = score(town)
     assert frame["area_mu"].tolist() == [9, 9, 9]
     assert frame["area_source"].tolist() == ["registered", "registered", "geometry"]
-    assert frame["footprint_m2"].tolist() == pytest.approx([3000, 3150, 50])  # three quarters of the shed on P2
+    assert frame["footprint_m2"].tolist() == pytest.approx(
+        [3000, 3150, 50]
+    )  # three quarters of the shed on P2
     assert frame["floor_area_ratio_plain"].tolist() == pytest.approx([0.5, 15_150 / 6000, 50 / 6000])
     assert frame["floor_area_ratio"].tolist() == pytest.approx([1.0, 18_150 / 6000, 50 / 6000])
     assert frame["floor_area_ratio_legal"].tolist() == pytest.approx([1.0, 3.0, 0])
@@ -57,7 +64,9 @@ def test_intensity(town):
 def test_tenancy(town):
     frame, _report = score(town)
     assert frame["occupant_count"].tolist() == [1, 4, 0]
-    assert frame["effective_occupants"].tolist() == pytest.approx([1, 3000**2 / (2 * 1000**2 + 2 * 500**2), np.nan], nan_ok=True)
+    assert frame["effective_occupants"].tolist() == pytest.approx(
+        [1, 3000**2 / (2 * 1000**2 + 2 * 500**2), np.nan], nan_ok=True
+    )
     assert frame["tenancy_fragmentation"].tolist() == pytest.approx([0, 1 - 2.5 / 9, np.nan], nan_ok=True)
     assert frame["leased_share"].tolist() == pytest.approx([0, 2 / 3, np.nan], nan_ok=True)
     assert frame["unknown_floor_share"].tolist() == pytest.approx([1 / 3, 1 - 3000 / 15_150, 1])
@@ -70,7 +79,9 @@ def test_output_is_split_by_floor_area_and_nothing_is_lost(town):
     assert report.conservation["output_wan"] == {"in": 1942, "placed": 1935, "set_aside": 7}
     assert report.conservation["tax_wan"] == {"in": 106.5, "placed": 105.5, "set_aside": 1}
     assert report.conservation["occupied_floor_area_m2"] == {"in": 5000, "placed": 5000, "set_aside": 0}
-    assert [(one.table, one.row.row, one.row.id) for one in report.log.set_aside] == [("enterprises", 6, "E5")]
+    assert [(one.table, one.row.row, one.row.id) for one in report.log.set_aside] == [
+        ("enterprises", 6, "E5")
+    ]
     assert "output_wan" in frame["data_gaps"]["P2"]
 
 
@@ -87,7 +98,13 @@ def test_every_row_comes_out_in_order_with_the_users_own_columns(town):
 
 def test_without_tables_their_columns_are_empty_and_named(town):
     run = score_files(Inputs(parcels=str(town / "parcels.gpkg")))
-    for name in ("footprint_m2", "floor_area_ratio", "occupant_count", "tenancy_fragmentation", "output_per_mu"):
+    for name in (
+        "footprint_m2",
+        "floor_area_ratio",
+        "occupant_count",
+        "tenancy_fragmentation",
+        "output_per_mu",
+    ):
         assert run.frame[name].isna().all(), name
     assert set(run.frame["data_gaps"].iloc[0].split(";")) >= {"buildings", "occupancies", "enterprises"}
     assert run.frame["score"].isna().all()
@@ -121,7 +138,9 @@ def test_blocks_are_found_by_the_largest_overlap(town):
 def test_layers_in_degrees_are_measured_in_metres(town):
     for name in ("parcels.gpkg", "buildings.shp"):
         gpd.read_file(town / name).to_crs(4490).to_file(town / name.replace(".", "_ll."))
-    frame, report = score(town, parcels=str(town / "parcels_ll.gpkg"), buildings=str(town / "buildings_ll.shp"))
+    frame, report = score(
+        town, parcels=str(town / "parcels_ll.gpkg"), buildings=str(town / "buildings_ll.shp")
+    )
     assert report.facts["measured_in"] == "EPSG:4549"
     assert frame["area_m2"]["P3"] == pytest.approx(6000, abs=1e-3)
     assert frame["footprint_m2"].tolist() == pytest.approx([3000, 3150, 50], abs=1e-3)
@@ -152,7 +171,10 @@ def test_problems_of_all_files_are_raised_together(town):
     pd.concat([layer, layer.head(1)]).to_file(town / "parcels.gpkg")
     with pytest.raises(InputRefused) as refusal:
         score(town)
-    assert {problem.place.file.rsplit("/")[-1] for problem in refusal.value.problems} == {"leases.csv", "parcels.gpkg"}
+    assert {problem.place.file.rsplit("/")[-1] for problem in refusal.value.problems} == {
+        "leases.csv",
+        "parcels.gpkg",
+    }
 
 
 def test_strict_refuses_what_would_be_set_aside(town):
