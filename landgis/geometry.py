@@ -43,7 +43,9 @@ def mend(geometry: np.ndarray) -> Mended:
 
     Geometries that are missing, empty, no polygon, or thinner than a centimetre come back as None with their state.
     """
-    geometry = shapely.force_2d(np.asarray(geometry, dtype=object))
+    geometry = np.array(geometry, dtype=object)
+    deep = shapely.has_z(geometry)
+    geometry[deep] = shapely.force_2d(geometry[deep])
     before = shapely.area(geometry)
     state = np.full(len(geometry), OK, dtype=object)
     missing, kind = shapely.is_missing(geometry), shapely.get_type_id(geometry)
@@ -52,7 +54,6 @@ def mend(geometry: np.ndarray) -> Mended:
         [np.empty(0, bool), *in_chunks(lambda chunk, _start: shapely.is_valid(chunk), geometry)]
     )
     if invalid.any():
-        geometry = geometry.copy()
         geometry[invalid] = shapely.make_valid(geometry[invalid], method="structure", keep_collapsed=False)
         state[invalid] = MENDED
     area = shapely.area(geometry)
@@ -62,9 +63,8 @@ def mend(geometry: np.ndarray) -> Mended:
     state[~polygonal & ~missing] = NOT_POLYGON
     state[missing] = MISSING
     measurable = np.isin(state, MEASURABLE)
-    kept = geometry.copy()
-    kept[~measurable] = None
-    return Mended(kept, state, np.where(measurable, area, np.nan), before)
+    geometry[~measurable] = None
+    return Mended(geometry, state, np.where(measurable, area, np.nan), before)
 
 
 def spatial_order(geometry: np.ndarray) -> np.ndarray:

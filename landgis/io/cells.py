@@ -120,8 +120,10 @@ def _take_apart_objects(cells: np.ndarray) -> Cells:
             numbers[i] = float(cell)
         elif is_missing(cell):
             continue
-        elif isinstance(cell, datetime.date):  # and so datetime
-            times[i] = np.datetime64(cell if not getattr(cell, "tzinfo", None) else cell.replace(tzinfo=None)  # type: ignore[call-arg])
+        elif isinstance(cell, datetime.datetime):
+            times[i] = np.datetime64(cell.replace(tzinfo=None))
+        elif isinstance(cell, datetime.date):
+            times[i] = np.datetime64(cell)
         else:
             texts[i] = cell_text(cell)
     return Cells(
@@ -136,17 +138,12 @@ def is_number(cell: Any) -> bool:
     """Whether a cell is a number, and neither NaN nor a truth value."""
     if isinstance(cell, bool | np.bool_):
         return False
-    return isinstance(cell, int | float | Decimal | np.number) and cell == cell
+    return isinstance(cell, int | float | Decimal | np.number) and bool(cell == cell)
 
 
 def is_missing(cell: Any) -> bool:
     """Whether a cell is empty: None, NaN, NaT."""
-    return (
-        cell is None
-        or cell is pd.NA
-        or cell is pd.NaT
-        or (isinstance(cell, float | Decimal) and cell != cell)
-    )
+    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float | Decimal) and cell != cell)
 
 
 def cell_text(cell: Any) -> str | None:
@@ -161,8 +158,9 @@ def cell_text(cell: Any) -> str | None:
         return None
     if isinstance(cell, bool | np.bool_):
         return str(bool(cell)).lower()
-    if isinstance(cell, float | np.floating) and np.isfinite(cell) and cell == int(cell):
-        return str(int(cell)) if abs(cell) < 1e21 else repr(float(cell))
+    if isinstance(cell, float | np.floating):
+        number = float(cell)
+        return str(int(number)) if number.is_integer() and abs(number) < 1e21 else repr(number)
     if isinstance(cell, datetime.datetime):
         return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat(" ")
     return cell.isoformat() if isinstance(cell, datetime.date | datetime.time) else str(cell)
@@ -180,17 +178,13 @@ def text_of(series: pd.Series) -> pd.Series:
 
 
 def clean(series: pd.Series, *, trim: str = "blanks") -> tuple[pd.Series, np.ndarray]:
-    """A text column without control, zero-width and bidi characters, and where such were; blanks around go too.
+    """A text column without control, zero-width and bidi characters or blanks around; and where they were.
 
     `trim="all"` takes tabs and line ends from the ends too; an empty text becomes NaN.
     """
     array = arrow_text(series)
     if not _suspect(array):
-        return (
-            (series, np.array([], dtype=int))
-            if not _has_empty(array)
-            else (_no_empty(array, series.index), NOWHERE)
-        )
+        return (series, np.array([], dtype=int)) if not _has_empty(array) else (_no_empty(array, series.index), NOWHERE)
     found = pc.fill_null(pc.match_substring_regex(array, CONTROLS), False)
     positions = np.flatnonzero(found.to_numpy(zero_copy_only=False))
     if len(positions):

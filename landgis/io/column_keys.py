@@ -23,9 +23,7 @@ def check_keys(work: Work) -> None:
         if column.unique:
             _note_duplicates(work, values[values.notna()], work.called(column.name))
     if work.table.name == "enterprises" and "enterprise_id" in work.columns:
-        keys = pd.DataFrame(
-            {name: work.columns[name] for name in ("enterprise_id", "year") if name in work.columns}
-        )
+        keys = pd.DataFrame({name: work.columns[name] for name in ("enterprise_id", "year") if name in work.columns})
         _note_duplicates(work, keys[keys["enterprise_id"].notna()], work.called("enterprise_id"))
 
 

@@ -40,9 +40,9 @@ def to_read(
 ) -> Read:
     """The table in canonical columns; raises InputRefused with every fault of the file.
 
-    A row whose needed key is empty is set aside; in a table whose key has to be unique it refuses the file.
-    `lenient` makes a missing needed column a remark, for `landgis check`, which guessed the table. Columns that
-    nobody knows are kept behind; one with a name in `reserved`, which results need, gets `_in` behind its name.
+    A row whose needed key is empty is set aside; in a table whose key has to be unique it refuses the
+    file. `lenient` makes a missing needed column a remark, for `landgis check`, which guessed the table.
+    Columns that nobody knows are kept behind; one with a name in `reserved` gets `_in` behind its name.
     """
     wide = mapping.milestones if mapping is not None and table.name == "events" else {}
     if wide:
@@ -67,17 +67,14 @@ def _start(raw: Raw, table: Table, mapping: TableMapping | None, *, lenient: boo
     names = [str(name) for name in raw.frame.columns if name != geometry_name(raw)]
     matches = match_columns(names, table, mapping)
     log = Log(raw)
+    _refuse_double_names(log, names)
     for key, how in matches.absent:
         values = {"source": how.column, "key": key, "line": how.line, "names": ", ".join(names)}
-        template = N_(
-            "the mapping says {key} = {source} (line {line}), but there is no such column; the file has: {names}"
-        )
+        template = N_("line {line} of the mapping file wants {source} as {key}, but the columns are: {names}")
         log.fault("E-MAP-SOURCE", Message(template, values), how.column)
     for match, others in matches.twice:
         values = {"used": match.source, "name": match.column.name, "others": ", ".join(others)}
-        template = N_(
-            "{used} was read as {name}; {others} could be it too: say in a mapping file which one it is"
-        )
+        template = N_("{used} was read as {name}; {others} could be it too: say in a mapping file which one it is")
         log.remark("W-COLUMN-TWICE", Message(template, values), match.source)
     absent = {key for key, _ in matches.absent}
     for column in table.columns:
@@ -97,6 +94,13 @@ def _start(raw: Raw, table: Table, mapping: TableMapping | None, *, lenient: boo
                 name,
             )
     return Work(raw, table, matches, log)
+
+
+def _refuse_double_names(log: Log, names: list[str]) -> None:
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        log.fault("E-FIELD-DUP", Message(N_("the column stands more than once; rename one")), name)
+    if log.faults:
+        raise InputRefused(log.faults)
 
 
 def _source(work: Work, match: Match) -> pd.Series:
@@ -139,9 +143,7 @@ def _parse(work: Work, match: Match, today: datetime.date | None) -> None:
 def _convert_area_units(work: Work) -> None:
     """Convert registered areas whose unit stands in a column of its own (MJDW), row by row."""
     match = work.matches.get("registered_area_m2")
-    units = next(
-        (n for n in work.raw.frame.columns if plain_name(str(n)) == plain_name(AREA_UNIT_COLUMN)), None
-    )
+    units = next((n for n in work.raw.frame.columns if plain_name(str(n)) == plain_name(AREA_UNIT_COLUMN)), None)
     if match is None or units is None or match.unit or match.source in (None, match.column.name):
         return
     if match.how is not None and match.how.factor is not None:
@@ -159,9 +161,7 @@ def _multiply_by_unit(work: Work, units: str) -> None:
         return
     area = work.columns["registered_area_m2"]
     factor_of = dict(units_of("registered_area_m2")) | dict(AREA_UNIT_FACTORS_M2)
-    factors = texts.map(lambda word: factor_of.get(unit_word(word), np.nan), na_action="ignore").astype(
-        np.float64
-    )
+    factors = texts.map(lambda word: factor_of.get(unit_word(word), np.nan), na_action="ignore").astype(np.float64)
     wrong = np.flatnonzero(factors.isna() & area.notna())
     if len(wrong):
         template = N_("{value} is no unit of area here; write 1 for m², 2 for mu (亩), 3 for hectares")
@@ -171,9 +171,7 @@ def _multiply_by_unit(work: Work, units: str) -> None:
     work.columns["registered_area_m2"] = area * factors
     converted = np.flatnonzero((factors != 1) & factors.notna() & area.notna())
     if len(converted):
-        template = N_(
-            "{count} areas are in mu or hectares as this column says, and were converted (rows {rows})"
-        )
+        template = N_("{count} areas are in mu or hectares as this column says, and were converted (rows {rows})")
         work.log.add(Finding("W-UNIT", template, converted), units)
 
 
@@ -219,7 +217,7 @@ def _unknown_columns(work: Work, used: Collection[str], reserved: Collection[str
 
 
 def _passed_through(work: Work, name: str, cells: pd.Series) -> pd.Series:
-    """A column that nobody knows: one type, texts without invisible characters; an indicator of a firm as numbers."""
+    """A column that nobody knows, of one type; texts cleaned, an indicator of a firm as numbers."""
     cells = _of_one_type(cells)
     if isinstance(cells.dtype, pd.StringDtype):
         cells, stripped = clean(cells)
@@ -263,21 +261,17 @@ def _refuse(work: Work, *, lenient: bool) -> None:
 
 
 def _assemble(work: Work, unknown: dict[str, pd.Series]) -> Read:
-    """Canonical columns first, what was made beside them, the others, the outlines; without the rows set aside."""
+    """Canonical columns first, the others behind; without the rows set aside."""
     columns = {**work.columns, **work.beside, **unknown}
     geometry = geometry_name(work.raw)
     frame: pd.DataFrame
-    if geometry is None:
+    if geometry is None or not work.table.spatial:
         frame = pd.DataFrame(columns, index=pd.RangeIndex(len(work.raw.frame)))
     else:
         outlines = work.raw.frame.geometry.reset_index(drop=True)
-        frame = gpd.GeoDataFrame(
-            {**columns, "geometry": outlines}, geometry="geometry", crs=work.raw.frame.crs
-        )
+        frame = gpd.GeoDataFrame({**columns, "geometry": outlines}, geometry="geometry", crs=work.raw.frame.crs)
     rows = work.raw.rows
     if work.aside:
         kept = np.delete(np.arange(len(frame)), list(work.aside))
         frame, rows = frame.iloc[kept].reset_index(drop=True), rows[kept]
-    return Read(
-        frame, rows, source_of(work, len(frame)), [*work.raw.problems, *work.log.remarks], set_aside_of(work)
-    )
+    return Read(frame, rows, source_of(work, len(frame)), [*work.raw.problems, *work.log.remarks], set_aside_of(work))

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from landgis.errors import InputRefused, Place, Problem
 from landgis.text import N_, Message
 
-SIZE_LIMIT = 2_000_000_000  # bytes that are read whole
+SIZE_LIMIT = 1_000_000_000  # bytes that are read whole
 LISTED = 20
+_CHUNK = 1 << 24
 
 
-def refused(
-    code: str, message: Message, file: str, row: int | None = None, name: str | None = None
-) -> InputRefused:
+def refused(code: str, message: Message, file: str, row: int | None = None, name: str | None = None) -> InputRefused:
+    """The refusal of a file for one reason."""
     return InputRefused([Problem(code, message, Place(file, row=row, field=name))])
 
 
 def read_bytes(path: Path) -> bytes:
+    """The whole file; raises InputRefused where it is empty, too big or unreadable."""
     try:
         size = path.stat().st_size
         if size > SIZE_LIMIT:
-            template = N_(
-                "the file has {size} bytes, more than the {limit} that are read; convert it to Parquet"
-            )
+            template = N_("the file has {size} bytes, more than the {limit} that are read; convert it to Parquet")
             raise refused("E-SIZE", Message(template, {"size": size, "limit": SIZE_LIMIT}), path.name)
         data = path.read_bytes()
     except OSError as error:
         message = Message(N_("the file cannot be read ({error})"), {"error": error.strerror or str(error)})
         raise refused("E-FILE", message, path.name) from error
-    if not data.strip():
+    if not re.search(rb"\S", data):
         raise refused("E-EMPTY", Message(N_("the file is empty")), path.name)
     return data
 
@@ -53,9 +53,7 @@ def decode(data: bytes, encoding: str | None, file: str) -> tuple[bytes, str, li
     if not _is(data, "gb18030"):
         message = Message(N_("the text is neither UTF-8 nor GB18030; give --encoding, or save it as UTF-8"))
         raise refused("E-ENC", message, file, _bad_line(data, "utf-8"))
-    message = Message(
-        N_("the text is not UTF-8 and was read as GB18030; check the Chinese, or give --encoding")
-    )
+    message = Message(N_("the text is not UTF-8 and was read as GB18030; check the Chinese, or give --encoding"))
     return (
         _one_line_end(_decode_as(data, "gb18030", file)),
         "GB18030",
@@ -64,8 +62,11 @@ def decode(data: bytes, encoding: str | None, file: str) -> tuple[bytes, str, li
 
 
 def _is(data: bytes, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        data.decode(encoding)
+        for start in range(0, len(data), _CHUNK):
+            decoder.decode(data[start : start + _CHUNK])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True
@@ -100,13 +101,12 @@ def _one_line_end(data: bytes) -> bytes:
 
 
 def refuse_nul(data: bytes, file: str) -> None:
+    """Raise InputRefused with the lines that hold a NUL byte."""
     lines: list[int] = []
     at = data.find(b"\0")
     while at >= 0 and len(lines) < LISTED:
         lines.append(data.count(b"\n", 0, at) + 1)
         at = data.find(b"\0", max(data.find(b"\n", at), at + 1))
     if lines:
-        message = Message(
-            N_("there is a NUL byte in this line; the file is damaged or not a text: export it again")
-        )
+        message = Message(N_("there is a NUL byte in this line; the file is damaged or not a text: export it again"))
         raise InputRefused([Problem("E-TEXT-NUL", message, Place(file, row=line)) for line in lines])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,7 +114,7 @@ def _after_line(data: bytes, line: int) -> int:
 def _read_bulk(
     data: bytes, offset: int, line: int, delimiter: str, names: list[str], file: str
 ) -> list[pa.ChunkedArray]:
-    if not data[offset:].strip(b"\r\n"):
+    if not re.compile(rb"[^\r\n]").search(data, offset):
         return [pa.chunked_array([], pa.string()) for _ in names]
     generic = [str(number) for number in range(len(names))]
     try:
@@ -180,14 +181,12 @@ def _name_faults(data: bytes, line: int, delimiter: str, width: int, file: str, 
 
 
 def _too_long() -> Message:
-    template = N_(
-        "a value has more than {limit} characters; shorten it, or close the quotation mark before it"
-    )
+    template = N_("a value has more than {limit} characters; shorten it, or close the quotation mark before it")
     return Message(template, {"limit": FIELD_LENGTH})
 
 
 def _line_numbers(data: bytes, offset: int, line: int, delimiter: str, count: int) -> np.ndarray:
-    """The line that each row starts in; counted one by one only where a blank line or a value with two lines is."""
+    """The line that each row starts in; counted one by one only where lines and rows differ in number."""
     lines = data.count(b"\n", offset) + (not data.endswith(b"\n"))
     if lines == count:
         return np.arange(line + 1, line + 1 + count)
@@ -204,8 +203,7 @@ def _refuse_long(columns: list[pa.ChunkedArray], rows: np.ndarray, names: list[s
         long = pc.fill_null(pc.greater(pc.utf8_length(column), FIELD_LENGTH), False)
         at = np.flatnonzero(long.to_numpy())
         problems += [
-            Problem("E-FIELD-LEN", _too_long(), Place(file, row=int(rows[i]), field=name))
-            for i in at[:LISTED]
+            Problem("E-FIELD-LEN", _too_long(), Place(file, row=int(rows[i]), field=name)) for i in at[:LISTED]
         ]
     if problems:
         raise InputRefused(problems)

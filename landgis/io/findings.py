@@ -56,19 +56,13 @@ class Log:
             self.remarks.append(self._remark(finding, name))
             return
         for number, position in enumerate(finding.positions[:MOST_LISTED]):
-            values = dict(finding.extra) | {
-                "value": shown(finding.shown[number]) if len(finding.shown) else ""
-            }
-            self.faults.append(
-                self.problem(finding.code, Message(finding.template, values), position, name, ids)
-            )
+            values = dict(finding.extra) | {"value": shown(finding.shown[number]) if len(finding.shown) else ""}
+            self.faults.append(self.problem(finding.code, Message(finding.template, values), position, name, ids))
         if (more := len(finding.positions) - MOST_LISTED) > 0:
             message = Message(N_("{count} more rows have the same fault"), {"count": more})
             self.fault(finding.code, message, name)
 
-    def problem(
-        self, code: str, message: Message, position: int, name: str, ids: pd.Series | None = None
-    ) -> Problem:
+    def problem(self, code: str, message: Message, position: int, name: str, ids: pd.Series | None = None) -> Problem:
         """One problem of one row, with its cell where the file is a spreadsheet."""
         letter = getattr(self.raw, "letters", {}).get(name)
         if letter:
@@ -79,9 +73,7 @@ class Log:
 
     def _remark(self, finding: Finding, name: str) -> Problem:
         values: dict[str, Any] = {"count": len(finding.positions), "rows": self.listed(finding.positions)}
-        return Problem(
-            finding.code, Message(finding.template, values | dict(finding.extra)), self.place(None, name)
-        )
+        return Problem(finding.code, Message(finding.template, values | dict(finding.extra)), self.place(None, name))
 
     def listed(self, positions: np.ndarray, most: int = ROWS_LISTED) -> str:
         """The row numbers of some positions, the first ten or `most`."""
@@ -100,9 +92,7 @@ class Work:
     columns: dict[str, pd.Series] = field(default_factory=dict)  # canonical name → values
     beside: dict[str, pd.Series] = field(default_factory=dict)  # columns made on the way
     aside: dict[int, Problem] = field(default_factory=dict)  # position → why the row is not used
-    with_unit: dict[str, np.ndarray] = field(
-        default_factory=dict
-    )  # positions whose value carried its own unit
+    with_unit: dict[str, np.ndarray] = field(default_factory=dict)  # positions whose value carried its own unit
 
     @property
     def ids(self) -> pd.Series | None:

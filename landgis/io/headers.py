@@ -27,7 +27,7 @@ _PERSONAL = re.compile(
 
 @dataclass(frozen=True)
 class Match:
-    """A canonical column and where it comes from; `source` is None where the mapping gives one value for all."""
+    """A canonical column and where it comes from; `source` is None for one value in all rows."""
 
     column: Column
     source: str | None
@@ -122,12 +122,8 @@ def _claims(names: Iterable[str]) -> dict[str, list[tuple[str, str | None]]]:
     return claims
 
 
-def _claimants(
-    column: Column, claims: Mapping[str, list[tuple[str, str | None]]]
-) -> list[tuple[str, str | None]]:
-    found = [
-        claim for wanted in (column.name, *column.aliases) for claim in claims.get(plain_name(wanted), [])
-    ]
+def _claimants(column: Column, claims: Mapping[str, list[tuple[str, str | None]]]) -> list[tuple[str, str | None]]:
+    found = [claim for wanted in (column.name, *column.aliases) for claim in claims.get(plain_name(wanted), [])]
     return list(dict(found[::-1]).items())[::-1]
 
 
@@ -163,17 +159,14 @@ def is_personal(name: str) -> bool:
 
 
 _KNOWN = frozenset(
-    plain_name(name)
-    for table in TABLES.values()
-    for column in table.columns
-    for name in (column.name, *column.aliases)
+    plain_name(name) for table in TABLES.values() for column in table.columns for name in (column.name, *column.aliases)
 ) | {plain_name(AREA_UNIT_COLUMN)}
 
 
 def guess_table(
     names: Sequence[str], *, spatial: bool, mapping: Mapping[str, TableMapping] | None = None
 ) -> Table | None:
-    """The table that most of the names belong to, needed columns counting twice; None where no name is known."""
+    """The table that most names belong to, needed columns counting twice; None where no name is known."""
     best, best_points = None, 0
     for table in TABLES.values():
         found = match_columns(names, table, (mapping or {}).get(table.name)).found
@@ -186,9 +179,7 @@ def guess_table(
 def missing_message(column: Column, names: Sequence[str]) -> Message:
     """What to say where a needed column is missing."""
     listed = ", ".join(names[:40]) + (" …" if len(names) > 40 else "")
-    template = N_(
-        "column {name} ({aliases}) is missing; the file has: {names}; name it in a mapping file (--mapping)"
-    )
+    template = N_("column {name} ({aliases}) is missing; the file has: {names}; name it in a mapping file (--mapping)")
     values = {"name": column.name, "aliases": ", ".join(column.aliases[:3]), "names": listed}
     return Message(template, values)
 

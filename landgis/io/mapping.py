@@ -98,9 +98,7 @@ def _read_text(path: Path) -> str:
             raise InputRefused([Problem("E-SIZE", message, Place(path.name))])
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        message = Message(
-            N_("the mapping file cannot be read ({error})"), {"error": error.strerror or str(error)}
-        )
+        message = Message(N_("the mapping file cannot be read ({error})"), {"error": error.strerror or str(error)})
         raise InputRefused([Problem("E-FILE", message, Place(str(path)))]) from error
     except UnicodeDecodeError as error:
         message = Message(N_("the mapping file is not UTF-8; save it as UTF-8"))
@@ -159,9 +157,7 @@ def _mistakes(column: Column, entry: Any, *, milestone: bool) -> Iterable[Messag
         return
     for name in entry:
         if name not in KEYS:
-            yield Message(
-                N_("unknown entry {name}; known are {known}"), {"name": name, "known": _listed(KEYS)}
-            )
+            yield Message(N_("unknown entry {name}; known are {known}"), {"name": name, "known": _listed(KEYS)})
     if ("column" in entry) == ("value" in entry):
         yield Message(N_("give either column or value, one of the two"))
     if not isinstance(entry.get("column", ""), str):
@@ -169,9 +165,7 @@ def _mistakes(column: Column, entry: Any, *, milestone: bool) -> Iterable[Messag
     yield from _wrong_change(column, entry)
     kind = entry.get("kind")
     if kind is not None and (not milestone or kind not in KINDS_OF_DATE):
-        yield Message(
-            N_("kind belongs to a milestone and is one of {known}"), {"known": _listed(KINDS_OF_DATE)}
-        )
+        yield Message(N_("kind belongs to a milestone and is one of {known}"), {"known": _listed(KINDS_OF_DATE)})
 
 
 def _wrong_change(column: Column, entry: Mapping[str, Any]) -> Iterable[Message]:
@@ -197,9 +191,7 @@ def _wrong_change(column: Column, entry: Mapping[str, Any]) -> Iterable[Message]
 
 
 def _is_choice(text: str, column: Column) -> bool:
-    known = {folded(word) for words in column.choices.values() for word in words} | {
-        folded(c) for c in column.choices
-    }
+    known = {folded(word) for words in column.choices.values() for word in words} | {folded(c) for c in column.choices}
     return folded(text) in known
 
 

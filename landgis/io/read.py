@@ -84,21 +84,15 @@ def _with_other_columns(table: Table, names: list[str]) -> Table:
 
 
 def read_raw(text: str, *, crs: str | None = None, encoding: str | None = None) -> Raw:
-    """The file as it stands; its content decides how it is read, the suffix only where content says nothing."""
+    """The file as it stands; content decides how it is read, the suffix only where content says nothing."""
     path, layer = split_layer(text)
     if not path.exists():
-        raise InputRefused(
-            [Problem("E-FILE", Message(N_("there is no such file; check the path")), Place(str(path)))]
-        )
+        raise InputRefused([Problem("E-FILE", Message(N_("there is no such file; check the path")), Place(str(path)))])
     suffix = path.suffix.lower()
     if suffix in _SHEETS or _is_workbook(path):
         return read_sheet(path, layer)
     if path.is_file() and _starts_with(path, b"PAR1"):
-        return (
-            layers.read_layer(path, layer, crs=crs, encoding=encoding)
-            if _has_outlines(path)
-            else read_parquet(path)
-        )
+        return layers.read_layer(path, layer, crs=crs, encoding=encoding) if _has_outlines(path) else read_parquet(path)
     if suffix in _DELIMITED:
         return read_delimited(path, encoding=encoding)
     return layers.read_layer(path, layer, crs=crs, encoding=encoding)

@@ -11,16 +11,18 @@ from xml.parsers import expat
 
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 
+from landgis.io.headers import MOST_COLUMNS
 from landgis.text import N_, Message
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 ROW_GAP, COLUMN_GAP = 100_000, 1_000  # so many empty rows or columns before a value: it is there by mistake
+CELLS_LIMIT = 60_000_000  # with the empty ones between; a sheet of a million rows may have 57 columns
 _CELL = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 _MERGE = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
 _TEXT_TAGS = frozenset({"v", "t", "f"})
 
 
-class SheetFault(Exception):  # noqa: N818  (not an error of landgis: `sheets` turns it into a problem)
+class SheetFault(Exception):
     """A worksheet that cannot be read; carries code and message."""
 
     def __init__(self, code: str, message: Message) -> None:
@@ -81,6 +83,7 @@ class SheetParser:
         self.styles, self.most = styles, most
         self.cells = SheetCells()
         self._columns: dict[str, int] = {}
+        self._count = 0
         self._row, self._column = 0, 0
         self._current: list[Any] | None = None
         self._kind, self._style = "n", 0
@@ -106,9 +109,7 @@ class SheetParser:
         return self.cells
 
     def _doctype(self, *_: Any) -> None:
-        raise SheetFault(
-            "E-XML-DTD", Message(N_("the sheet has a document type declaration (DTD); save it again"))
-        )
+        raise SheetFault("E-XML-DTD", Message(N_("the sheet has a document type declaration (DTD); save it again")))
 
     def _characters(self, text: str) -> None:
         if self._text is not None:
@@ -168,9 +169,7 @@ class SheetParser:
         letters = reference.rstrip("0123456789")
         number = self._columns.get(letters)
         if number is None:
-            number = (
-                column_number(letters) if letters.isascii() and letters.isalpha() and len(letters) <= 3 else 0
-            )
+            number = column_number(letters) if letters.isascii() and letters.isalpha() and len(letters) <= 3 else 0
             if not 0 < number <= LAST_COLUMN:
                 values = {"cell": reference[:20]}
                 raise SheetFault("E-XLSX-DIM", Message(N_("{cell} is no cell; save the sheet again"), values))
@@ -202,10 +201,20 @@ class SheetParser:
                 raise self._far()
             row.extend([None] * gap)
         row.append(value)
+        self._count += gap + 1
+        if self._column > MOST_COLUMNS:
+            values = {"cell": self._cell(), "limit": MOST_COLUMNS}
+            template = N_("cell {cell} is beyond the {limit} columns that are read; leave out what is not needed")
+            raise SheetFault("E-FIELD-COUNT", Message(template, values))
+        if self._count > CELLS_LIMIT:
+            message = Message(N_("the sheet has more than {limit} cells; save it as CSV"), {"limit": CELLS_LIMIT})
+            raise SheetFault("E-XLSX-DIM", message)
+
+    def _cell(self) -> str:
+        return f"{column_letter(self._column)}{self._row}"
 
     def _far(self) -> SheetFault:
-        cell = f"{column_letter(self._column)}{self._row}"
-        values = {"cell": cell, "rows": self._row, "columns": self._column}
+        values = {"cell": self._cell(), "rows": self._row, "columns": self._column}
         template = N_(
             "cell {cell} stretches the sheet to {rows} × {columns}; delete that cell and save the sheet again"
         )
@@ -220,8 +229,7 @@ class SheetParser:
         try:
             return convert(self, self._value) if convert else self._value
         except (ValueError, IndexError, OverflowError) as error:
-            cell = f"{column_letter(self._column)}{self._row}"
-            values = {"cell": cell, "value": self._value[:60]}
+            values = {"cell": self._cell(), "value": self._value[:60]}
             message = Message(N_("cell {cell} is damaged ({value}); type it again"), values)
             raise SheetFault("E-XLSX-CELL", message) from error
 

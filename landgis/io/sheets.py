@@ -52,9 +52,7 @@ def read_sheet(path: Path, sheet: str | None = None) -> SheetRaw:
         name = sheet if sheet is not None else _pick(book, path.name)
         if name not in sheet_names(book):
             values = {"name": name, "names": ", ".join(sheet_names(book))}
-            raise refused(
-                "E-LAYER", Message(N_("there is no sheet {name}; there are: {names}"), values), path.name
-            )
+            raise refused("E-LAYER", Message(N_("there is no sheet {name}; there are: {names}"), values), path.name)
         cells = _cells(book, name, path.name)
     finally:
         book.close()
@@ -97,24 +95,14 @@ def _pick(book: Workbook, file: str) -> str:
     names = sheet_names(book)
     if len(names) == 1:
         return names[0]
-    peeks = {
-        name: _cells(book, name, file, HEADER_ROWS).rows
-        for name in names
-        if book[name].sheet_state == "visible"
-    }
+    peeks = {name: _cells(book, name, file, HEADER_ROWS).rows for name in names if book[name].sheet_state == "visible"}
     filled = [name for name, rows in peeks.items() if rows]
-    known = [
-        name
-        for name in filled
-        if any(sum(map(_is_known_cell, row)) >= 2 for row in peeks[name][:HEADER_ROWS])
-    ]
+    known = [name for name in filled if any(sum(map(_is_known_cell, row)) >= 2 for row in peeks[name][:HEADER_ROWS])]
     candidates = known or filled
     if len(candidates) == 1:
         return candidates[0]
     values = {"file": file, "names": ", ".join(candidates or names)}
-    raise refused(
-        "E-LAYER-AMBIGUOUS", Message(N_("which sheet? Say {file}:NAME; there are: {names}"), values), file
-    )
+    raise refused("E-LAYER-AMBIGUOUS", Message(N_("which sheet? Say {file}:NAME; there are: {names}"), values), file)
 
 
 def _is_known_cell(cell: Any) -> bool:
@@ -143,9 +131,7 @@ def _field(sheet: _Sheet, column: int) -> str:
 
 def _refuse_unsolved(cells: SheetCells, sheet: _Sheet) -> None:
     """A formula whose result Excel never stored cannot be read; nothing here computes formulas."""
-    template = N_(
-        "cell {cell} is a formula without a stored result; paste it as a value, or open the file in Excel and save it"
-    )
+    template = N_("cell {cell} is a formula without a stored result; paste it as a value, or save the file in Excel")
     problems = [
         Problem("E-XLSX-FORMULA", Message(template, {"cell": f"{column_letter(column)}{row}"}),
                 Place(sheet.place.file, sheet.place.layer, row, _field(sheet, column)))
@@ -177,9 +163,7 @@ def _fill_merged(cells: SheetCells, sheet: _Sheet) -> list[Problem]:
     """Give every row of a merged range the value that stands in its first cell."""
     at = {number: i for i, number in enumerate(sheet.numbers)}
     remarks = []
-    template = N_(
-        "cells {range} are merged; their value was taken for each of these rows: check amounts meant for all together"
-    )
+    template = N_("cells {range} are merged; each of the rows got their value: check amounts meant for all together")
     for top, left, bottom, right in cells.merged:
         if top not in at or bottom == top or left > len(sheet.rows[at[top]]):
             continue
@@ -205,8 +189,9 @@ def _frame(sheet: _Sheet) -> tuple[pd.DataFrame, dict[str, str], np.ndarray]:
     filled = [i for i, row in enumerate(sheet.rows) if any(not _is_blank(cell) for cell in row)]
     rows = [sheet.rows[i] for i in filled]
     width = max([len(sheet.header), *map(len, rows)])
-    padded = [row + [None] * (width - len(row)) for row in rows]
-    columns = list(zip(*padded, strict=True)) if padded else [()] * width
+    for row in rows:
+        row.extend([None] * (width - len(row)))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * width
     series, letters = {}, {}
     for number, cells in enumerate(columns, start=1):
         name = _field(sheet, number)

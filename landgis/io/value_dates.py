@@ -70,9 +70,7 @@ def read_day_as(text: str, form: str) -> Day | None:
     return day, precision, False
 
 
-def parse_dates(
-    series: pd.Series, name: str, *, form: str | None = None, today: datetime.date | None = None
-) -> Parsed:
+def parse_dates(series: pd.Series, name: str, *, form: str | None = None, today: datetime.date | None = None) -> Parsed:
     """A date column as datetime64, with `<name>_precision` beside it where a value is coarser than a day."""
     cells = take_apart(series)
     days = np.full(cells.length, np.datetime64("NaT"), dtype="datetime64[D]")
@@ -83,9 +81,7 @@ def parse_dates(
     findings = _out_of_range(days)
     texts, positions = _texts(cells)
     codes, words = pd.factorize(texts)
-    read = [
-        None if is_unknown(word) else (read_day_as(word, form) if form else read_day(word)) for word in words
-    ]
+    read = [None if is_unknown(word) else (read_day_as(word, form) if form else read_day(word)) for word in words]
     if len(positions):
         days[positions] = np.array([np.datetime64(r[0] if r else "NaT", "D") for r in read])[codes]
         precision[positions] = np.array([r[1] if r else None for r in read], dtype=object)[codes]
@@ -121,16 +117,12 @@ def _faults(
     if wrong.any():
         template = N_("{value} is no date; write it as 2026-03-01, or give its format in a mapping file")
         if form:
-            template = N_(
-                "{value} is no date of the form {form} that the mapping file gives; correct one of them"
-            )
+            template = N_("{value} is no date of the form {form} that the mapping file gives; correct one of them")
         said = words[codes[wrong]].tolist()
         findings.append(Finding("E-DATE", template, positions[wrong], said, {"form": form}))
     serial = np.array([r is not None and r[2] for r in read])[codes]
     if serial.any():
-        template = N_(
-            "{count} serial numbers of Excel were read as dates, as {value} to {result} (rows {rows})"
-        )
+        template = N_("{count} serial numbers of Excel were read as dates, as {value} to {result} (rows {rows})")
         first = codes[np.flatnonzero(serial)[0]]
         extra = {"value": words[first], "result": str(read[first][0])}
         findings.append(Finding("W-DATE-SERIAL", template, positions[serial], extra=extra))

@@ -111,9 +111,7 @@ def _fill_texts(
     distinct = pc.dictionary_encode(pc.take(texts, pa.array(odd)))
     words = distinct.dictionary.to_pylist()
     read = [None if is_unknown(word) else read_number(word, units) for word in words]
-    scaled = np.array(
-        [np.nan if r is None else r[0] * (factor if r[1] is None else units[r[1]]) for r in read]
-    )
+    scaled = np.array([np.nan if r is None else r[0] * (factor if r[1] is None else units[r[1]]) for r in read])
     codes = distinct.indices.to_numpy(zero_copy_only=False)
     values[odd] = scaled[codes]
     wrong = np.array([r is None and not is_unknown(word) for r, word in zip(read, words, strict=True)])[codes]
@@ -122,9 +120,7 @@ def _fill_texts(
         findings.append(Finding("E-FIELD-TYPE", NOT_A_NUMBER, odd[wrong], said))
     carries = np.array([r is not None and r[1] is not None for r in read])[codes]
     if carries.any():
-        template = N_(
-            "{count} values carry a unit of their own and were converted, as {value} to {result} (rows {rows})"
-        )
+        template = N_("{count} values carry a unit and were converted, as {value} to {result} (rows {rows})")
         first = np.flatnonzero(carries)[0]
         extra = {"value": words[codes[first]], "result": f"{scaled[codes[first]]:.12g}"}
         findings.append(Finding("W-UNIT", template, odd[carries], extra=extra))
@@ -136,9 +132,7 @@ def _wrong_kinds(cells: Cells, values: np.ndarray) -> list[Finding]:
     findings = []
     if cells.times is not None:
         at = np.flatnonzero(~np.isnat(cells.times))
-        template = N_(
-            "{value} is a date where a number belongs; format the cell as a number and type it again"
-        )
+        template = N_("{value} is a date where a number belongs; format the cell as a number and type it again")
         findings.append(Finding("E-FIELD-TYPE", template, at, [str(day)[:10] for day in cells.times[at]]))
     infinite = np.flatnonzero(np.isinf(values))
     if len(infinite):
@@ -151,9 +145,7 @@ def _not_whole(column: Column, values: np.ndarray) -> list[Finding]:
         return []
     with np.errstate(invalid="ignore"):
         at = np.flatnonzero(np.isfinite(values) & (values != np.round(values)))
-    template = N_(
-        "{value} is no whole number; write a whole number, or leave the cell empty if it is not known"
-    )
+    template = N_("{value} is no whole number; write a whole number, or leave the cell empty if it is not known")
     return [Finding("E-FIELD-TYPE", template, at, values[at].tolist())] if len(at) else []
 
 
@@ -165,17 +157,13 @@ def _in_range(column: Column, values: np.ndarray) -> tuple[np.ndarray, list[Find
         at = np.flatnonzero(values < column.minimum)
         template = N_("{value} is below {limit}, the least that can be; correct it")
         findings += (
-            [Finding(code, template, at, values[at].tolist(), {"limit": f"{column.minimum:g}"})]
-            if len(at)
-            else []
+            [Finding(code, template, at, values[at].tolist(), {"limit": f"{column.minimum:g}"})] if len(at) else []
         )
     most = ABSURD_M2 if column.maximum is None and column.name.endswith("_m2") else column.maximum
     if most is not None:
         at = np.flatnonzero((values >= most if column.maximum is None else values > most) & ~np.isinf(values))
         template = N_("{value} is more than can be ({limit}); correct it, or check the unit")
-        findings += (
-            [Finding(code, template, at, values[at].tolist(), {"limit": f"{most:g}"})] if len(at) else []
-        )
+        findings += [Finding(code, template, at, values[at].tolist(), {"limit": f"{most:g}"})] if len(at) else []
     if column.above is not None:
         at = np.flatnonzero(
             (values <= column.above) & (values >= (-np.inf if column.minimum is None else column.minimum))
@@ -193,9 +181,7 @@ def plain_numbers(series: pd.Series) -> pd.Series | None:
     if not isinstance(series.dtype, pd.StringDtype) or not series.notna().any():
         return None
     texts = pc.utf8_trim_whitespace(pa.array(series, pa.large_string(), from_pandas=True))
-    known = pc.drop_null(
-        pc.if_else(pc.is_in(texts, pa.array(sorted(UNKNOWN_WORDS), pa.large_string())), None, texts)
-    )
+    known = pc.drop_null(pc.if_else(pc.is_in(texts, pa.array(sorted(UNKNOWN_WORDS), pa.large_string())), None, texts))
     number = pc.match_substring_regex(known, _PLAIN)
     code = pc.match_substring_regex(known, rf"^[+-]?0\d|\d{{{EXACT_DIGITS}}}")
     if not len(known) or not pc.all(number).as_py() or pc.any(code).as_py():

@@ -35,16 +35,10 @@ NO = frozenset({"否", "规下", "0", "0.0", "false", "f", "no", "n", "×", "非
 # A column that asks a question is answered by yes and no, which mean this.
 ANSWERS = MappingProxyType({"是否违建": {"是": "unlicensed", "否": "legal"}})
 STRIPPED = N_("control or invisible characters were taken out of {count} values (rows {rows})")
-NUMERIC_CODE = N_(
-    "{value} is stored as a number, which keeps 15 digits only; format the column as text in Excel and paste the codes again"
-)
-EXPONENT_CODE = N_(
-    "{value} is a code that a spreadsheet turned into a number; format the column as text in Excel and paste the codes again"
-)
+NUMERIC_CODE = N_("{value} is stored as a number, so digits are lost; format the column as text in Excel, paste again")
+EXPONENT_CODE = N_("{value} is a code turned into a number; format the column as text in Excel and paste again")
 DATE_CODE = N_("{value} is a date where a code belongs; format the column as text in Excel and type it again")
-DECIMAL_CODE = N_(
-    "{value} is a number with decimals where a code belongs; format the column as text and type it again"
-)
+DECIMAL_CODE = N_("{value} is a number with decimals where a code belongs; format the column as text and type it again")
 _EXPONENT = r"^\d(\.\d+)?[eE]\+\d{2,3}$"
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -65,9 +59,7 @@ def _known(values: pd.Series) -> pd.Series:
     short = pc.less_equal(pc.binary_length(array), max(len(word.encode()) for word in UNKNOWN_WORDS))
     at = np.flatnonzero(pc.fill_null(short, False).to_numpy(zero_copy_only=False))
     distinct = pc.dictionary_encode(pc.take(array, pa.array(at, pa.int64())))
-    means_nothing = np.array(
-        [folded(word) in UNKNOWN_WORDS for word in distinct.dictionary.to_pylist()], dtype=bool
-    )
+    means_nothing = np.array([folded(word) in UNKNOWN_WORDS for word in distinct.dictionary.to_pylist()], dtype=bool)
     unknown = at[means_nothing[distinct.indices.to_numpy(zero_copy_only=False)]]
     if len(unknown):
         values = values.copy()
@@ -126,12 +118,8 @@ def check_digits(keys: pd.Series) -> list[Finding]:
     letters = np.frombuffer(codes.buffers()[2], np.uint8)[start : start + 18 * len(at)].reshape(-1, 18)
     total = sum(_USCC_VALUES[letters[:, i]] * weight for i, weight in enumerate(_USCC_WEIGHTS))
     wrong = at[_USCC_VALUES[letters[:, 17]] != -total % 31]
-    template = N_(
-        "{count} credit codes have a wrong check character, as {value}; check for a typing error (rows {rows})"
-    )
-    return (
-        [Finding("W-USCC-CHECK", template, wrong, extra={"value": keys.iloc[wrong[0]]})] if len(wrong) else []
-    )
+    template = N_("{count} credit codes have a wrong check character, as {value}; compare them (rows {rows})")
+    return [Finding("W-USCC-CHECK", template, wrong, extra={"value": keys.iloc[wrong[0]]})] if len(wrong) else []
 
 
 def parse_choices(series: pd.Series, column: Column, *, field: str = "") -> Parsed:
@@ -147,11 +135,9 @@ def parse_choices(series: pd.Series, column: Column, *, field: str = "") -> Pars
         near = difflib.get_close_matches(folded(word), list(known), n=1, cutoff=0.4)
         listed = ", ".join("/".join([code, *words[:1]]) for code, words in column.choices.items())
         extra = {"known": listed, "near": near[0] if near else ""}
-        template = N_("{value} is not known here; use one of: {known}; or translate it in a mapping file")
+        template = N_("{value} is not known; use one of: {known}; or map it (--mapping)")
         if near:
-            template = N_(
-                "{value} is not known here; is {near} meant? Known are: {known}; or translate it in a mapping file"
-            )
+            template = N_("{value} is not known; is {near} meant? Use one of: {known}; or map it (--mapping)")
         code = "E-PHASE-UNKNOWN" if column.name == "milestone" else "E-CHOICE"
         findings.append(Finding(code, template, at, [word] * len(at), extra))
     return Parsed(text_series(pa.array(parsed, pa.large_string(), from_pandas=True), series.index), findings)
@@ -163,9 +149,7 @@ def parse_flags(series: pd.Series) -> Parsed:
     parsed, wrong, said = _look_up(series, known)
     template = N_("{value} is neither yes nor no; use 是 or 否, 1 or 0")
     findings = [Finding("E-CHOICE", template, wrong, said)] if len(wrong) else []
-    return Parsed(
-        pd.to_numeric(pd.Series(parsed, index=series.index, dtype=object)).astype(np.float64), findings
-    )
+    return Parsed(pd.to_numeric(pd.Series(parsed, index=series.index, dtype=object)).astype(np.float64), findings)
 
 
 def _look_up(series: pd.Series, known: Mapping[str, str]) -> tuple[np.ndarray, np.ndarray, list[str]]:
@@ -173,9 +157,7 @@ def _look_up(series: pd.Series, known: Mapping[str, str]) -> tuple[np.ndarray, n
     texts, _ = clean(text_of(series))
     codes, words = pd.factorize(texts)
     plain = [folded(word) for word in words]
-    meanings = np.array(
-        [known.get(word) for word in plain] + [None], dtype=object
-    )  # code -1, missing: the last one
+    meanings = np.array([known.get(word) for word in plain] + [None], dtype=object)  # code -1, missing: the last one
     strange = np.array([word not in known and word not in UNKNOWN_WORDS for word in plain] + [False])
     wrong = np.flatnonzero(strange[codes])
     return meanings[codes], wrong, [str(words[code]) for code in codes[wrong]]
@@ -191,11 +173,7 @@ def parse_heights(series: pd.Series) -> Parsed:
     strange = np.array([heights is None for heights in read] + [False])
     wrong = np.flatnonzero(strange[codes])
     template = N_("{value} is no list of storey heights; write them in metres from the ground up, as 8.1;4;4")
-    findings = (
-        [Finding("E-FIELD-TYPE", template, wrong, [words[code] for code in codes[wrong]])]
-        if len(wrong)
-        else []
-    )
+    findings = [Finding("E-FIELD-TYPE", template, wrong, [words[code] for code in codes[wrong]])] if len(wrong) else []
     array = pa.array(values, pa.large_string(), from_pandas=True)
     return Parsed(text_series(array, series.index), findings + _stripped(stripped))
 
@@ -218,9 +196,7 @@ def replace_words(series: pd.Series, values: Mapping[str, str]) -> pd.Series:
     folds = {folded(word): meant for word, meant in values.items()}
     texts = text_of(series).to_numpy(object)
     codes, words = pd.factorize(texts)
-    meant = np.array([values.get(word, folds.get(folded(word))) for word in words] + [None], dtype=object)[
-        codes
-    ]
+    meant = np.array([values.get(word, folds.get(folded(word))) for word in words] + [None], dtype=object)[codes]
     known = ~pd.isna(meant)
     if not known.any():
         return series

@@ -40,9 +40,7 @@ def melt(
     return Read(frame, work.raw.rows[position], source_of(work, len(frame)), remarks, set_aside_of(work))
 
 
-def _days(
-    dates: Mapping[str, pd.Series], order: list[str], position: np.ndarray, milestone: np.ndarray
-) -> pd.Series:
+def _days(dates: Mapping[str, pd.Series], order: list[str], position: np.ndarray, milestone: np.ndarray) -> pd.Series:
     if not len(position):
         return pd.Series([], dtype="datetime64[us]")
     table = np.stack([dates[name].to_numpy("datetime64[us]") for name in order])
@@ -52,8 +50,6 @@ def _days(
 def _note_rows_without_dates(work: Work, usable: np.ndarray, position: np.ndarray) -> None:
     without = np.setdiff1d(usable, position)
     if len(without):
-        template = N_(
-            "{count} rows have no date in any milestone's column, so they make no event (rows {rows})"
-        )
+        template = N_("{count} rows have no date in any milestone's column, so they make no event (rows {rows})")
         values = {"count": len(without), "rows": work.log.listed(without)}
         work.log.remark("W-EVENTS-NONE", Message(template, values))

@@ -28,14 +28,10 @@ def check_xlsx(path: Path) -> None:
     with path.open("rb") as stream:
         start = stream.read(8)
     if start == OLE:
-        template = N_(
-            "an old .xls file or one with a password; open it in Excel and save it as .xlsx without a password"
-        )
+        template = N_("an old .xls file or one with a password; save it as .xlsx without a password")
         raise refused("E-XLSX-OLE", Message(template), file)
     if not start.startswith(b"PK"):
-        raise refused(
-            "E-FMT-MAGIC", Message(N_("the content is no .xlsx workbook; save it again as .xlsx")), file
-        )
+        raise refused("E-FMT-MAGIC", Message(N_("the content is no .xlsx workbook; save it again as .xlsx")), file)
     try:
         with zipfile.ZipFile(path) as archive:
             _check_entries(archive, path.stat().st_size, file)
@@ -58,18 +54,14 @@ def _check_entries(archive: zipfile.ZipFile, size: int, file: str) -> None:
             raise refused("E-ZIP-ENCRYPTED", message, file)
         if entry.file_size > RATIO_FROM and entry.file_size > RATIO_LIMIT * max(entry.compress_size, 1):
             values = {"name": entry.filename, "size": entry.file_size, "packed": entry.compress_size}
-            template = N_(
-                "{name} unpacks from {packed} to {size} bytes, which no real sheet does; the file is refused"
-            )
+            template = N_("{name} unpacks from {packed} to {size} bytes, which no real sheet does; the file is refused")
             raise refused("E-ZIP-RATIO", Message(template, values), file)
     if unpacked > SIZE_LIMIT:
         values = {"size": unpacked, "limit": SIZE_LIMIT}
         template = N_("the workbook unpacks to {size} bytes, more than {limit}; save the sheet as CSV")
         raise refused("E-ZIP-SIZE", Message(template, values), file)
     if len(set(names)) < len(names):
-        raise refused(
-            "E-ZIP-DUP", Message(N_("two parts of the workbook have the same name; save it again")), file
-        )
+        raise refused("E-ZIP-DUP", Message(N_("two parts of the workbook have the same name; save it again")), file)
     if sum(entry.compress_size for entry in entries) > size:
         raise refused("E-ZIP-OVERLAP", Message(N_("parts of the workbook overlap; save it again")), file)
 

@@ -17,18 +17,19 @@ PLACEHOLDERS = ("value", "limit")
 
 def read_low_efficiency(node: Node, metrics: Sequence[str]) -> LowEfficiency:
     """[low_efficiency]: hard, soft and exempting rules."""
-    hard, soft, exempt = (read_rules(node, name, metrics, needed=False) for name in ("hard", "soft", "exempt"))
+    hard, soft, exempt = read_rules(node, ("hard", "soft", "exempt"), metrics)
     needed = node.number("soft_needed", least=1)
     node.done()
     if not node.absent and not hard and not soft:
         node.report("E-RULES-MISSING", Message(N_("there is neither a hard nor a soft rule")))
-    unique_ids([each for name in ("hard", "soft", "exempt") for each in node.children(name, needed=False)], "id")
     return LowEfficiency(hard, soft, int(needed) if needed == needed else 1, exempt)
 
 
-def read_rules(node: Node, name: str, metrics: Sequence[str], *, needed: bool) -> tuple[Rule, ...]:
-    """A list of rules."""
-    return tuple(_read_rule(each, metrics) for each in node.children(name, needed=needed))
+def read_rules(node: Node, names: Sequence[str], metrics: Sequence[str]) -> list[tuple[Rule, ...]]:
+    """The lists of rules under the names, any of which may be absent; no two rules in them share an id."""
+    lists = [node.children(name, needed=False) for name in names]
+    unique_ids([each for nodes in lists for each in nodes], "id")
+    return [tuple(_read_rule(each, metrics) for each in nodes) for nodes in lists]
 
 
 def _read_rule(node: Node, metrics: Sequence[str]) -> Rule:

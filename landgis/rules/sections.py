@@ -160,7 +160,7 @@ def read_firms(node: Node) -> FirmsRule:
         for name in POPULATIONS
         if name != "tenant" or name in node.table
     ]
-    vetoes, not_rated = (read_rules(node, name, FIRM_METRICS, needed=False) for name in ("vetoes", "not_rated"))
+    vetoes, not_rated = read_rules(node, ("vetoes", "not_rated"), FIRM_METRICS)
     node.done()
     return FirmsRule(attribution, missing, min_land, tuple(populations), vetoes, not_rated)
 

@@ -10,9 +10,9 @@ from pandas import DataFrame, Series, factorize, to_numeric
 
 from landgis.metrics.firms import FIGURES, LAND, RATIOS, add_figures, attribute, firm_metrics, sites
 from landgis.rules.industry import look_up
-from landgis.rules.model import Condition, FirmsRule, Level, Population, Rule, RuleSet
+from landgis.rules.model import Condition, FirmsRule, Level, Missing, Population, Rule, RuleSet
 from landgis.scoring.classes import NOT_RATED, classify
-from landgis.scoring.indicators import contributions, indicator_points, total
+from landgis.scoring.indicators import add, contributions, indicator_points, total
 
 ABOVE, BELOW, TENANT, UNRATED = "above_scale", "below_scale", "tenant", "not_rated"
 SHOWN = tuple(RATIOS)[:7]  # the ratios of the result table
@@ -55,7 +55,7 @@ def evaluate_firms(
             chosen = np.flatnonzero(here & (firms.year == year) & ~unrated)
             points = _points(firms.metrics.iloc[chosen], rule, rules, _codes(firms.table, chosen))
             added = contributions(points, _weights(rule), _missing(rule, rules.firms))
-            score[chosen] = added.sum(axis=1)
+            score[chosen] = add(added)
             rounded = np.round(score[chosen], COMPARED_DECIMALS)
             grade[chosen] = classify(rounded, rule.classes, np.zeros(len(chosen), int))
             grade[chosen] = np.where(vetoed[chosen], rule.classes.letters[-1], grade[chosen])
@@ -96,7 +96,7 @@ def parcel_total(totals: DataFrame, area_mu: np.ndarray, above_scale: np.ndarray
         rule = _rule_of(rules.firms, name)
         points = _points(metrics[here], rule, rules, Series([None] * int(here.sum()), dtype="str"))
         result[here] = total(points, _weights(rule), _missing(rule, rules.firms))
-    return np.clip(result, 0, FULL)
+    return np.asarray(np.clip(result, 0, FULL))
 
 
 def _gather(
@@ -143,7 +143,7 @@ def _weights(rule: Population) -> list[float]:
     return [indicator.weight for indicator in rule.indicators]
 
 
-def _missing(rule: Population, firms: FirmsRule) -> list[str]:
+def _missing(rule: Population, firms: FirmsRule) -> list[Missing]:
     return [indicator.missing or firms.missing for indicator in rule.indicators]
 
 
@@ -211,17 +211,20 @@ def _numbers(column: Series) -> np.ndarray:
     """A column as numbers: yes and no become 1 and 0, what is no number is unknown."""
     if column.dtype.kind in "bif" and not column.hasnans:
         return column.to_numpy(float)
-    known = column.astype("str").str.strip().str.lower().map(YES_NO)
-    return np.where(known.isna(), to_numeric(column, errors="coerce").astype("Float64").to_numpy(float, na_value=np.nan), known)
+    known = column.astype("str").str.strip().str.lower().map(YES_NO).to_numpy(float)
+    number = to_numeric(column, errors="coerce").astype("Float64").to_numpy(float, na_value=np.nan)
+    return np.where(np.isnan(known), number, known)
 
 
 def _texts(added: np.ndarray, metrics: Sequence[str]) -> np.ndarray:
-    """`tax_per_mu=14.94;…` for each row, "" where nothing is known."""
-    template = ";".join(f"{metric}=%.2f" for metric in metrics)
-    known = ~np.isnan(added).any(axis=1)
-    rows = (np.round(added, 2) + 0.0).tolist()  # + 0.0: no "-0.00"
-    texts = [template % tuple(row) if good else "" for row, good in zip(rows, known, strict=True)]
-    return np.array(texts, dtype=object)
+    """`tax_per_mu=14.94;…` for each row, with the indicators that count in it."""
+    texts = np.full(len(added), "", dtype=object)
+    rounded, known = np.round(added, 2) + 0.0, ~np.isnan(added)  # + 0.0: no "-0.00"
+    for pattern in np.unique(known, axis=0):
+        rows = np.flatnonzero((known == pattern).all(axis=1))
+        template = ";".join(f"{metric}=%.2f" for metric, counts in zip(metrics, pattern, strict=True) if counts)
+        texts[rows] = [template % tuple(row) for row in rounded[np.ix_(rows, pattern)].tolist()]
+    return texts
 
 
 def _join(flags: Mapping[str, np.ndarray], size: int) -> np.ndarray:

@@ -31,7 +31,7 @@ def contributions(points: np.ndarray, weights: Sequence[float], missing: Sequenc
 
     `points` is rows × indicators, of one population. `zero`: an unknown one counts 0. `mean_score`: it counts the mean
     of the known points of that indicator; where no row has any, as the next. `exclude_and_reweight`: it is left out
-    and the row's other points grow by Σ weights ÷ Σ weights that remain. A row without any known point is all NaN.
+    (NaN) and the row's other points grow by Σ weights ÷ Σ weights that remain. Without a known point all are NaN.
     """
     points, weight = np.asarray(points, dtype=float), np.asarray(weights, dtype=float)
     unknown = np.isnan(points)
@@ -41,7 +41,7 @@ def contributions(points: np.ndarray, weights: Sequence[float], missing: Sequenc
     filled = np.where(unknown & (policy == "mean_score"), _means(points), filled)
     left = np.where(np.isnan(filled), 0.0, weight).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        settled = np.nan_to_num(filled) * (weight.sum() / left)[:, None]
+            settled = filled * (weight.sum() / left)[:, None]
     settled[nothing] = np.nan
     return np.asarray(settled)
 
@@ -52,7 +52,12 @@ def total(points: np.ndarray, weights: Sequence[float], missing: Sequence[Missin
     >>> total(np.array([[14.0, np.nan], [6.0, 40.0]]), (50, 50), ("zero", "exclude_and_reweight")).tolist()
     [28.0, 46.0]
     """
-    return np.asarray(contributions(points, weights, missing).sum(axis=1))
+    return add(contributions(points, weights, missing))
+
+
+def add(contributed: np.ndarray) -> np.ndarray:
+    """Sum of each row of contributions; NaN where all are."""
+    return np.asarray(np.where(np.isnan(contributed).all(axis=1), np.nan, np.nansum(contributed, axis=1)))
 
 
 def _means(points: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from landgis.scoring.parts import level
 
 SEPARATOR = ";"
 DECIMALS = 2
+STOPS = {"zh": "；", "en": "; "}
 
 
 def join_flags(flags: Mapping[str, np.ndarray], size: int) -> Series:
@@ -29,29 +30,37 @@ def join_flags(flags: Mapping[str, np.ndarray], size: int) -> Series:
 
 
 def sentences(
-    fired: Sequence[Fired], measures: Measures, parcels: DataFrame, rules: RuleSet, language: str
-) -> Series:
-    """One text per parcel: the sentence of each rule that fired, with value and limit; "" where none did."""
-    text = np.full(len(parcels), "", dtype=object)
-    stop = "；" if language == "zh" else "; "
+    fired: Sequence[Fired], measures: Measures, parcels: DataFrame, rules: RuleSet
+) -> dict[str, Series]:
+    """Per language one text per parcel: the sentence of each rule that fired, with its numbers; "" where none did."""
+    texts = {language: np.full(len(parcels), "", dtype=object) for language in STOPS}
     for one in fired:
         where = np.flatnonzero(one.sure)
         if len(where):
-            said = np.array(_fill(one, where, measures, parcels, rules, language), dtype=object)
-            text[where] = np.where(text[where] == "", said, text[where] + stop + said)
-    return Series(text, dtype="str")
+            numbers = _shown_numbers(one, where, measures, parcels, rules)
+            for language, text in texts.items():
+                said = _fill(_words(one.rule.sentence, language), *numbers)
+                before = text[where]
+                text[where] = np.where(before == "", said, before + STOPS[language] + said)
+    return {language: Series(text, dtype="str") for language, text in texts.items()}
 
 
-def _fill(
-    fired: Fired, where: np.ndarray, measures: Measures, parcels: DataFrame, rules: RuleSet, language: str
-) -> list[str]:
-    """The rule's sentence for each row; numbers are those of the first condition that holds there."""
-    template = _words(fired.rule.sentence, language)
+def _fill(template: str, values: np.ndarray, limits: np.ndarray) -> np.ndarray:
+    """The template with each row's value and limit in it."""
+    quick = template.replace("%", "%%").format(value="%(value)s", limit="%(limit)s")  # four times as fast as format
+    rows = zip(values, limits, strict=True)
+    return np.array([quick % {"value": value, "limit": limit} for value, limit in rows], dtype=object)
+
+
+def _shown_numbers(
+    fired: Fired, where: np.ndarray, measures: Measures, parcels: DataFrame, rules: RuleSet
+) -> tuple[np.ndarray, np.ndarray]:
+    """Value and limit as text for each row: those of the first condition of the rule that holds there."""
     values, limits = np.full(len(where), "", dtype=object), np.full(len(where), "", dtype=object)
     for condition in reversed(fired.rule.conditions):
         value, limit, holds = _numbers(condition, where, measures, parcels, rules)
         values[holds], limits[holds] = value[holds], limit[holds]
-    return [template.format(value=value, limit=limit) for value, limit in zip(values, limits, strict=True)]
+    return values, limits
 
 
 def _numbers(
@@ -73,7 +82,9 @@ def _numbers(
 
 
 def _texts(numbers: np.ndarray) -> np.ndarray:
-    return np.array([_short(number) for number in numbers], dtype=object)
+    """Numbers as text; each different number is written once."""
+    different, which = np.unique(np.round(numbers, DECIMALS), return_inverse=True)
+    return np.array([_short(number) for number in different], dtype=object)[which]
 
 
 def _short(number: float) -> str:

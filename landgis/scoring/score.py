@@ -34,6 +34,7 @@ def score(measures: Measures, parcels: DataFrame, rules: RuleSet, block: Series 
     compared = np.round(parts.score.value, COMPARED_DECIMALS)
     rated = np.where(verdict.exempt, np.nan, compared)
     population = populations(rules, block, len(parcels))
+    said = sentences(verdict.fired, measures, parcels, rules)
     gaps = {name: flag for name, flag in measures.gaps.items() if flag.any()}
     columns = DataFrame(
         {f"{name}_score": parts.parts[name].value for name in PARTS}
@@ -45,8 +46,8 @@ def score(measures: Measures, parcels: DataFrame, rules: RuleSet, block: Series 
             "renovation_rank": Series(rated).rank(method="min"),
             "low_efficiency": Series(verdict.low_efficiency, dtype="str"),
             "reasons": join_flags({fired.rule.id: fired.sure for fired in verdict.fired}, len(parcels)),
-            "reasons_zh": sentences(verdict.fired, measures, parcels, rules, "zh"),
-            "reasons_en": sentences(verdict.fired, measures, parcels, rules, "en"),
+            "reasons_zh": said["zh"],
+            "reasons_en": said["en"],
             "data_gaps": join_flags(gaps, len(parcels)),
         }
     )
