@@ -12,6 +12,7 @@ from typing import Literal
 
 from landgis.text import N_
 
+DBASE_NAME_LENGTH = 10
 Kind = Literal["key", "text", "number", "integer", "date", "choice", "flag", "heights"]
 
 
@@ -29,6 +30,11 @@ class Column:
     above: float | None = None  # a value at or below is "not known", as 0 in a registered area
     maximum: float | None = None
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))  # code → words for it
+
+    @property
+    def known_names(self) -> tuple[str, ...]:
+        """All names that the column goes by, the best first; the last is what a shapefile leaves of its own name."""
+        return (self.name, *self.aliases, self.name[:DBASE_NAME_LENGTH])
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def test_a_text_comes_back_in_chinese_and_english():
 def test_templates_are_found_as_a_whole(tmp_path):
     code = tmp_path / "landgis" / "some.py"
     code.parent.mkdir()
-    code.write_text('a = N_("one"\n       " two")\nb = other("three")\nc = N_(\'four\')\n', encoding="utf-8")
+    code.write_text('a = N_("one"\n       " two")\nb = other("three")\nc = f"{t(N_(\'four\'))}"\n', encoding="utf-8")
     assert catalogues.templates(tmp_path) == ["four", "one two"]
 
 

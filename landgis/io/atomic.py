@@ -105,14 +105,18 @@ def _exchange(folder: Path, home: Path, names: Sequence[str]) -> None:
     """Old set out of `home` into `folder`, new set in; the first of `names` leaves first and arrives last."""
     aside = folder / "old"
     aside.mkdir()
+    arrived: list[Path] = []
     try:
         for name in names:
             if (home / name).exists():
                 _move(home / name, aside / name)
         for name in reversed(names):
             if (folder / name).exists():
+                arrived.append(home / name)
                 _move(folder / name, home / name)
     except OSError:
+        for path in reversed(arrived):
+            path.unlink(missing_ok=True)
         for name in reversed(names):
             if (aside / name).exists():
                 _move(aside / name, home / name)

@@ -58,8 +58,7 @@ def to_read(
     used = work.matches.sources | {m.source for m in milestones if m is not None and m.source is not None}
     unknown = _unknown_columns(work, used, reserved)
     _refuse(work, lenient=lenient)
-    events = {name: parsed.values for name, parsed in dates.items()}
-    return melt(work, unknown, events, wide) if wide else _assemble(work, unknown)
+    return melt(work, unknown, dates, wide) if wide else _assemble(work, unknown)
 
 
 def _start(raw: Raw, table: Table, mapping: TableMapping | None, *, lenient: bool) -> Work:

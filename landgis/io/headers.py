@@ -123,7 +123,7 @@ def _claims(names: Iterable[str]) -> dict[str, list[tuple[str, str | None]]]:
 
 
 def _claimants(column: Column, claims: Mapping[str, list[tuple[str, str | None]]]) -> list[tuple[str, str | None]]:
-    found = [claim for wanted in (column.name, *column.aliases) for claim in claims.get(plain_name(wanted), [])]
+    found = [claim for wanted in dict.fromkeys(column.known_names) for claim in claims.get(plain_name(wanted), [])]
     return list(dict(found[::-1]).items())[::-1]
 
 
@@ -159,7 +159,7 @@ def is_personal(name: str) -> bool:
 
 
 _KNOWN = frozenset(
-    plain_name(name) for table in TABLES.values() for column in table.columns for name in (column.name, *column.aliases)
+    plain_name(name) for table in TABLES.values() for column in table.columns for name in column.known_names
 ) | {plain_name(AREA_UNIT_COLUMN)}
 
 

@@ -158,7 +158,7 @@ def _mistakes(column: Column, entry: Any, *, milestone: bool) -> Iterable[Messag
     for name in entry:
         if name not in KEYS:
             yield Message(N_("unknown entry {name}; known are {known}"), {"name": name, "known": _listed(KEYS)})
-    if ("column" in entry) == ("value" in entry):
+    if set(entry) <= set(KEYS) and ("column" in entry) == ("value" in entry):
         yield Message(N_("give either column or value, one of the two"))
     if not isinstance(entry.get("column", ""), str):
         yield Message(N_("column is the name of a column, in quotes"))

@@ -16,17 +16,19 @@ import pyarrow.parquet as pq
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io import layers
 from landgis.io.columns import to_read
-from landgis.io.delimited import read_delimited
+from landgis.io.delimited import looks_delimited, read_delimited
 from landgis.io.formats import split_layer
 from landgis.io.headers import guess_table, match_columns
 from landgis.io.mapping import ColumnMapping, TableMapping, read_mapping
 from landgis.io.raw import Raw, Read, Source
 from landgis.io.sheets import read_sheet
+from landgis.io.xlsx_guard import UNZIP_FAULTS
 from landgis.tables import TABLES, Column, Table
 from landgis.text import N_, Message
 
 _SHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".xltx"})
 _DELIMITED = frozenset({".csv", ".tsv", ".tab"})
+_LAYERS = frozenset({".geojson", ".json", ".gpkg", ".shp", ".dbf", ".zip", ".fgb", ".gdb", ".gml", ".kml"})
 
 
 def read_table(
@@ -93,7 +95,7 @@ def read_raw(text: str, *, crs: str | None = None, encoding: str | None = None) 
         return read_sheet(path, layer)
     if path.is_file() and _starts_with(path, b"PAR1"):
         return layers.read_layer(path, layer, crs=crs, encoding=encoding) if _has_outlines(path) else read_parquet(path)
-    if suffix in _DELIMITED:
+    if suffix in _DELIMITED or (suffix not in _LAYERS and path.is_file() and looks_delimited(path)):
         return read_delimited(path, encoding=encoding)
     return layers.read_layer(path, layer, crs=crs, encoding=encoding)
 
@@ -109,7 +111,7 @@ def _is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError):
+    except UNZIP_FAULTS:
         return False
 
 
@@ -117,7 +119,7 @@ def _has_outlines(path: Path) -> bool:
     """Whether a Parquet file is GeoParquet."""
     try:
         return b"geo" in (pq.read_metadata(path).metadata or {})
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, ValueError):
         return False
 
 
@@ -132,7 +134,7 @@ def read_parquet(path: Path) -> Raw:
             date_as_object=False,
             ignore_metadata=True,
         )
-    except (pa.ArrowException, OSError, MemoryError) as error:
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         template = N_("the Parquet file cannot be read ({error}); write it again")
         message = Message(template, {"error": str(error).splitlines()[0][:200] if str(error) else ""})
         raise InputRefused([Problem("E-PARQUET", message, Place(file))]) from error

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
+import warnings
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 
@@ -23,13 +24,13 @@ from landgis.io.findings import SheetRaw
 from landgis.io.headers import HEADER_ROWS, find_header, header_names, is_known
 from landgis.io.raw import Source
 from landgis.io.sheet_parser import SheetCells, SheetFault, SheetParser, Styles, column_letter
-from landgis.io.xlsx_guard import check_xlsx, refused
+from landgis.io.xlsx_guard import UNZIP_FAULTS, check_xlsx, refused
 from landgis.text import N_, Message
 
 LISTED = 50
 _BROKEN = (
-    InvalidFileException, zipfile.BadZipFile, ParseError, ExpatError, DefusedXmlException,
-    KeyError, ValueError, TypeError, AttributeError, IndexError, OSError,
+    InvalidFileException, *UNZIP_FAULTS, ParseError, ExpatError, DefusedXmlException,
+    KeyError, TypeError, AttributeError, IndexError,
 )  # fmt: skip
 
 
@@ -47,15 +48,12 @@ class _Sheet:
 def read_sheet(path: Path, sheet: str | None = None) -> SheetRaw:
     """The table in one worksheet; raises InputRefused with the cell of each fault."""
     check_xlsx(path)
-    book = _open(path)
-    try:
+    with path.open("rb") as stream, closing(_open(stream, path.name)) as book:
         name = sheet if sheet is not None else _pick(book, path.name)
         if name not in sheet_names(book):
             values = {"name": name, "names": ", ".join(sheet_names(book))}
             raise refused("E-LAYER", Message(N_("there is no sheet {name}; there are: {names}"), values), path.name)
         cells = _cells(book, name, path.name)
-    finally:
-        book.close()
     return _raw(cells, path.name, name)
 
 
@@ -64,12 +62,13 @@ def sheet_names(book: Workbook) -> list[str]:
     return [sheet.title for sheet in book.worksheets]
 
 
-def _open(path: Path) -> Workbook:
+def _open(stream: BinaryIO, file: str) -> Workbook:
     try:
-        return openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        with warnings.catch_warnings(action="ignore"):  # about styles and extensions, which nobody here reads
+            return openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
     except _BROKEN as error:
         message = Message(N_("the workbook is damaged; open it in Excel and save it again"))
-        raise refused("E-XLSX-DAMAGED", message, path.name) from error
+        raise refused("E-XLSX-DAMAGED", message, file) from error
 
 
 def _cells(book: Workbook, name: str, file: str, most: int | None = None) -> SheetCells:

@@ -35,10 +35,10 @@ TABLE_SUFFIXES = (*_TABLE_WRITERS, ".parquet", ".json")
 
 def check_target(path: Path | str, overwrite: bool, *, suffixes: Sequence[str] = LAYER_SUFFIXES) -> None:
     """Raise InputRefused, before the long work, where `path` could not be written in the end."""
-    target = Path(path)
-    if target.suffix.lower() not in suffixes:
+    target, suffix = _target(path)
+    if suffix not in suffixes:
         raise InputRefused([_unknown_format(target, suffixes)])
-    if target.suffix.lower() == ".shp":
+    if suffix == ".shp":
         check_set(target, suffixes=SHAPEFILE_SUFFIXES, overwrite=overwrite)
     else:
         check_file(target, overwrite=overwrite)
@@ -58,7 +58,7 @@ def write_layer(
     The frame is in its own CRS; only GeoJSON is moved to longitude and latitude, and CSV and Excel have no geometry.
     """
     check_target(path, overwrite)
-    target, suffix = Path(path), Path(path).suffix.lower()
+    target, suffix = _target(path)
     if suffix in _TABLE_WRITERS:
         return _write_rows(frame, target, _TABLE_WRITERS[suffix], columns, overwrite=overwrite)
     write = _LAYER_WRITERS[suffix]
@@ -74,8 +74,16 @@ def write_table(
 ) -> list[Problem]:
     """Write a table without geometry: .csv, .xlsx, .parquet or .json (a list of records); returns remarks (W-…)."""
     check_target(path, overwrite, suffixes=TABLE_SUFFIXES)
+    target, suffix = _target(path)
     writers = {**_TABLE_WRITERS, ".parquet": write_parquet, ".json": write_json}
-    return _write_rows(frame, Path(path), writers[Path(path).suffix.lower()], columns, overwrite=overwrite)
+    return _write_rows(frame, target, writers[suffix], columns, overwrite=overwrite)
+
+
+def _target(path: Path | str) -> tuple[Path, str]:
+    """The file and the suffix that picks its format; a shapefile's is in small letters, as GDAL insists."""
+    target = Path(path)
+    suffix = target.suffix.lower()
+    return (target.with_suffix(suffix) if suffix == ".shp" else target), suffix
 
 
 def _write_rows(

@@ -183,7 +183,7 @@ def _describe_columns(path: Path, layer: str, columns: Sequence[ResultColumn]) -
 
 def title_with_unit(column: ResultColumn, title: str) -> str:
     """A title that says the unit once."""
-    return title if not column.unit or column.unit in title else f"{title} ({column.unit})"
+    return title if not column.unit or column.unit.split()[0] in title else f"{title} ({column.unit})"
 
 
 def _english(column: ResultColumn) -> str:

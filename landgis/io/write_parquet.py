@@ -93,7 +93,7 @@ def _geo(frame: gpd.GeoDataFrame, shapes: np.ndarray, name: str) -> dict[str, An
         "crs": crs,
         "geometry_types": sorted(set(gpd.GeoSeries(known).geom_type)),
     }
-    bounds = shapely.total_bounds(known).tolist()
-    if np.isfinite(bounds).all():
-        column["bbox"] = bounds
+    drawn = known[~shapely.is_empty(known)]
+    if len(drawn):
+        column["bbox"] = shapely.total_bounds(drawn).tolist()
     return {"version": GEOPARQUET_VERSION, "primary_column": name, "columns": {name: column}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 
 from landgis.errors import InputRefused, Place, Problem
@@ -13,6 +14,7 @@ SIZE_LIMIT = 500_000_000  # bytes unpacked
 RATIO_LIMIT = 200
 RATIO_FROM = 10_000_000  # bytes below which a ratio means nothing
 ENTRIES_LIMIT = 10_000
+UNZIP_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 _CHUNK = 1 << 20
 _DOCTYPES = tuple("<!DOCTYPE".encode(coding) for coding in ("ascii", "utf-16-le", "utf-16-be"))
 
@@ -36,7 +38,7 @@ def check_xlsx(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             _check_entries(archive, path.stat().st_size, file)
             _check_parts(archive, file)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError) as error:
+    except UNZIP_FAULTS as error:
         template = N_("the workbook is damaged or cut off ({error}); copy it again")
         raise refused("E-UPLOAD-TRUNCATED", Message(template, {"error": str(error)}), file) from error
 

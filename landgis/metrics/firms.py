@@ -21,7 +21,7 @@ RATIOS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "value_added_per_mu": ("value_added_wan", "land_mu"),  # 亩均增加值 = 工业增加值 ÷ 用地面积, 万元/亩
     "value_added_per_tce": ("value_added_wan", "energy_tce"),  # 单位能耗增加值 = 工业增加值 ÷ 综合能耗, 万元/tce
     "value_added_per_emission_t": ("value_added_wan", "emissions_t"),  # 单位排放增加值, 万元/t
-    "value_added_per_employee": ("value_added_wan", "employees"),  # 全员劳动生产率 = 工业增加值 ÷ 年平均职工人数, 万元/人
+    "value_added_per_employee": ("value_added_wan", "employees"),  # 全员劳动生产率 = 增加值 ÷ 平均职工人数, 万元/人
     "rnd_share": ("rnd_wan", "revenue_wan"),  # R&D占比 = R&D经费 ÷ 主营业务收入
     "tax_per_kwh": ("tax_wan", "electricity_kwh"),  # 单位用电税收 = 评价税收 ÷ 用电量, 万元/kWh
     "output_per_mu": ("output_wan", "land_mu"),  # 亩均产值, 万元/亩
@@ -42,7 +42,8 @@ def firm_metrics(figures: DataFrame) -> DataFrame:
     (12.0, 70.0, 14.0)
     >>> firm = DataFrame({"value_added_wan": [90.0], "energy_tce": [60.0], "emissions_t": [0.0], "tax_wan": [5.0],
     ...                   "rnd_wan": [2.0], "revenue_wan": [100.0], "electricity_kwh": [50.0]})
-    >>> firm_metrics(firm)[["value_added_per_tce", "value_added_per_emission_t", "rnd_share", "tax_per_kwh"]].iloc[0].tolist()
+    >>> row = firm_metrics(firm).iloc[0]
+    >>> row[["value_added_per_tce", "value_added_per_emission_t", "rnd_share", "tax_per_kwh"]].tolist()
     [1.5, nan, 0.02, 0.1]
     """
     return DataFrame({name: _ratio(figures, *parts) for name, parts in RATIOS.items()}, index=figures.index)
@@ -52,7 +53,8 @@ def _ratio(figures: DataFrame, over: str, under: str) -> np.ndarray:
     if over not in figures or under not in figures:
         return np.full(len(figures), np.nan)
     divisor = figures[under].to_numpy(float)
-    return np.asarray(figures[over].to_numpy(float) / np.where(divisor > 0, divisor, np.nan))
+    with np.errstate(over="ignore"):
+        return np.asarray(figures[over].to_numpy(float) / np.where(divisor > 0, divisor, np.nan))
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,7 @@ class Sites:
         return len(self.parcel_mu)
 
 
-def sites(
-    enterprise_id: Series, occupancies: DataFrame | None, parcel_area_m2: Series
-) -> tuple[Sites, np.ndarray]:
+def sites(enterprise_id: Series, occupancies: DataFrame | None, parcel_area_m2: Series) -> tuple[Sites, np.ndarray]:
     """Where the firms are, and the position of each enterprise row in the sorted ids of all firms."""
     rows = _occupied(occupancies)
     both = concat([enterprise_id.astype("str").fillna(""), rows["enterprise_id"]], ignore_index=True)

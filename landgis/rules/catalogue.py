@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from landgis.rules.industry import by_digits
 from landgis.rules.model import IndustryTable, Mode
 from landgis.rules.reading import Node, nearest
 from landgis.tables import MILESTONES
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 CURRENT_EDITION = "GB/T 4754-2017"  # the edition that industry codes of the input are in
 SIDE_STEPS = ("PAUSED", "RESUMED", "WITHDRAWN")
@@ -57,7 +58,11 @@ def _read_crosswalk(node: Node, edition: str, values: dict[str, float]) -> dict[
 
 def _check_code(node: Node, code: str) -> None:
     if not re.fullmatch(r"\d{2,4}", code):
-        node.report("E-RULES-CROSSWALK", Message(N_("{code} is not an industry code of two to four digits"), {"code": code}), code)
+        node.report(
+            "E-RULES-CROSSWALK",
+            Message(N_("{code} is not an industry code of two to four digits"), {"code": code}),
+            code,
+        )
 
 
 def read_modes(node: Node) -> dict[str, Mode]:
@@ -86,10 +91,12 @@ def _read_mode(node: Node, name: str) -> Mode:
 
 def _check_order(node: Node, mode: Mode) -> None:
     known = [step for step in mode.path if step in STEPS]
-    for before, after in zip(known, known[1:], strict=False):
+    for before, after in pairwise(known):
         if STEPS.index(before) >= STEPS.index(after):
             order = Message(N_("{after} cannot follow {before} on a path"), {"before": before, "after": after})
             node.report("E-RULES-PATH", order, "path")
     if mode.path and mode.demolishes != ("DEMOLISHED" in mode.path):
-        message = N_("demolishes = {demolishes} contradicts the path: DEMOLISHED has to be on it exactly if the mode demolishes")
+        message = N_(
+            "demolishes = {demolishes} contradicts the path: DEMOLISHED has to be on it exactly if the mode demolishes"
+        )
         node.report("E-RULES-PATH", Message(message, {"demolishes": str(mode.demolishes).lower()}), "demolishes")

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from landgis.rules.model import Condition, Level, LowEfficiency, Rule
 from landgis.rules.reading import Node, nearest
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 COMPARISONS = ("<", "<=", ">", ">=")
 PLACEHOLDERS = ("value", "limit")
@@ -74,7 +74,9 @@ def _read_condition(node: Node, metrics: Sequence[str]) -> Condition:
 def _read_words(node: Node, subject: str, *, is_column: bool) -> Condition:
     test, words = node.choice("test", ("in", "=="), "in"), node.texts("words")
     if not is_column:
-        node.report("E-RULES-CONDITION", Message(N_("words can be looked for in a column only; a metric is a number")), "words")
+        node.report(
+            "E-RULES-CONDITION", Message(N_("words can be looked for in a column only; a metric is a number")), "words"
+        )
     if "limit" in node.table:
         node.report("E-RULES-CONDITION", Message(N_("give either a limit or words, not both")), "limit")
     node.note("words", " | ".join(words))
@@ -88,7 +90,9 @@ def check_metric(node: Node, name: str, metrics: Sequence[str]) -> str:
         guess = nearest(metric, metrics)
         values: dict[str, object] = {"metric": repr(metric), "metrics": ", ".join(metrics)}
         if guess:
-            message = Message(N_("no metric {metric}; do you mean {guess}? Known are: {metrics}"), values | {"guess": guess})
+            message = Message(
+                N_("no metric {metric}; do you mean {guess}? Known are: {metrics}"), values | {"guess": guess}
+            )
         else:
             message = Message(N_("no metric {metric}; known are: {metrics}"), values)
         node.report("E-RULES-METRIC", message, name)
@@ -105,7 +109,10 @@ def _check_sentence(node: Node, text: str) -> None:
         if name not in PLACEHOLDERS or form or conversion:
             shown = "{" + str(name) + (f":{form}" if form else "") + "}"
             options = ", ".join("{" + option + "}" for option in PLACEHOLDERS)
-            message = Message(N_("{shown} is no placeholder of a sentence; possible are {options}"), {"shown": shown, "options": options})
+            message = Message(
+                N_("{shown} is no placeholder of a sentence; possible are {options}"),
+                {"shown": shown, "options": options},
+            )
             node.report("E-RULES-PLACEHOLDER", message, "sentence")
 
 
@@ -117,5 +124,7 @@ def unique_ids(nodes: Sequence[Node], label: str) -> None:
         if isinstance(called, str):
             seen[called] += 1
             if seen[called] == 2:
-                message = Message(N_("{label} {called} stands more than once"), {"label": label, "called": repr(called)})
+                message = Message(
+                    N_("{label} {called} stands more than once"), {"label": label, "called": repr(called)}
+                )
                 node.report("E-RULES-DUPLICATE", message, label)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import TypeVar
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
 
 from landgis.rules.model import IndustryTable
 
-CODE = re.compile(r"[A-T]?(\d{2,4})(?:\.0)?")  # a sheet that held numbers gives 3312.0
+CODE = re.compile(r"[A-T]?\s*(\d{2,4})(?:\.0)?")  # a sheet that held numbers gives 3312.0
 Value = TypeVar("Value")
 
 
@@ -41,7 +42,7 @@ def by_digits(numbers: Mapping[str, Value], code: str) -> Value | None:
 
 
 def _answer(table: IndustryTable, code: object) -> tuple[float, float]:
-    match = CODE.fullmatch(str(code).strip().upper())
+    match = CODE.fullmatch(normalize("NFKC", str(code)).strip().upper())
     targets = by_digits(table.crosswalk, match[1]) if match else None
     values = [value for target in targets or () if (value := by_digits(table.values, target)) is not None]
     return (min(values), max(values)) if values else (float("nan"), float("nan"))

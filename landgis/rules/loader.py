@@ -17,7 +17,7 @@ from landgis.rules.lines import lines_by_key
 from landgis.rules.model import RuleSet
 from landgis.rules.reading import STATUSES, Node, Reading, nearest
 from landgis.rules.sections import PARCEL_METRICS, read_area, read_firms, read_score, read_storey
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 FOLDER = Path(__file__).parent
 DEFAULT_RULES = "yongkang-draft"
@@ -94,14 +94,18 @@ def _open(id_or_path: str, opened: list[_Source], *, base: Path, asker: Node | N
 
 
 def _problem(code: str, template: str, name: str, asker: Node | None, **more: object) -> Problem:
-    place = Place(asker.reading.file, field="extends", row=asker.reading.lines.get(("extends",))) if asker else Place(name)
+    place = (
+        Place(asker.reading.file, field="extends", row=asker.reading.lines.get(("extends",))) if asker else Place(name)
+    )
     return Problem(code, Message(template, {"name": name, **more}), place)
 
 
 def _no_such_file(name: str, asker: Node | None) -> Problem:
     known = sorted(path.stem for path in FOLDER.glob("*.toml"))
     if guess := nearest(name, known):
-        return _problem("E-RULES-FILE", N_("no rule set and no file {name}; do you mean {guess}?"), name, asker, guess=guess)
+        return _problem(
+            "E-RULES-FILE", N_("no rule set and no file {name}; do you mean {guess}?"), name, asker, guess=guess
+        )
     template = N_("no rule set and no file {name}; landgis has: {known}")
     return _problem("E-RULES-FILE", template, name, asker, known=", ".join(known))
 
@@ -145,7 +149,9 @@ def _sections(head: Node, opened: list[_Source]) -> dict[str, Node]:
     for name in without:
         if name not in OPTIONAL:
             values = {"name": name, "options": ", ".join(OPTIONAL)}
-            head.report("E-RULES-CHOICE", Message(N_("{name} cannot be left out; possible are: {options}"), values), "without")
+            head.report(
+                "E-RULES-CHOICE", Message(N_("{name} cannot be left out; possible are: {options}"), values), "without"
+            )
     found = {}
     for name in SECTIONS:
         holders = [source for source in opened if name in source.table]
@@ -178,7 +184,9 @@ def _finish(rules: RuleSet, head: Node, readings: list[Reading]) -> RuleSet:
             node.report("E-RULES-TABLE", Message(N_("no table {table}; the rule set has: {known}"), values))
     if rules.score.output_from_firms and rules.firms is None:
         message = N_("output_from_firms needs a section firms")
-        head.reading.report("E-RULES-SECTION", Message(message), "score.output_from_firms", ("score", "output_from_firms"))
+        head.reading.report(
+            "E-RULES-SECTION", Message(message), "score.output_from_firms", ("score", "output_from_firms")
+        )
     unsure = [figure for figure in figures if figure.status == "unverified"]
     if rules.status == "verified" and unsure:
         message = N_("is verified, but {count} numbers are not, as {path}")

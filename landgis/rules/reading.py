@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 from landgis.errors import Place, Problem
 from landgis.rules.lines import Key, line_of
 from landgis.rules.model import Figure, Level, Words
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 STATUSES = ("verified", "unverified")
 POPULATIONS = ("above_scale", "below_scale", "tenant")
@@ -141,7 +141,9 @@ class Node:
             return None
         if not math.isfinite(value) or not least <= value <= most:
             limits = {"value": value, "least": least, "most": most}
-            self.report("E-RULES-RANGE", Message(N_("{value} does not lie between {least:g} and {most:g}"), limits), name)
+            self.report(
+                "E-RULES-RANGE", Message(N_("{value} does not lie between {least:g} and {most:g}"), limits), name
+            )
         self.note(name, value, path)
         return float(value)
 
@@ -223,7 +225,7 @@ class Node:
         if self.bare:
             lacking = " / ".join(name for name in ("source", "status") if not getattr(self, name))
             message = N_(
-                "{names}: nothing says where it comes from; add {lacking} to this section (status is verified or unverified)"
+                "{names}: nobody vouches for it; add {lacking} to this section (status: verified or unverified)"
             )
             self.report("E-RULES-SOURCE", Message(message, {"names": ", ".join(self.bare), "lacking": lacking}))
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, cast
 
 from landgis.rules.conditions import check_metric, read_rules, unique_ids
-from landgis.rules.model import AreaRule, Classes, FirmsRule, Indicator, Level, Missing, Population, ScoreRule, StoreyRule
+from landgis.rules.model import (
+    AreaRule,
+    Classes,
+    FirmsRule,
+    Indicator,
+    Level,
+    Missing,
+    Population,
+    ScoreRule,
+    StoreyRule,
+)
 from landgis.rules.reading import POPULATIONS, UNKNOWN, Node
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 PARTS = ("intensity", "tenancy", "output")
 PARCEL_METRICS = (
@@ -93,7 +104,10 @@ def _read_indicator(node: Node, metrics: Sequence[str], cap: float | None) -> In
     metric = check_metric(node, "metric", metrics)
     own_cap = node.cap(cap)
     if own_cap is not None and math.isnan(own_cap) and "cap" not in node.table:
-        node.report("E-RULES-MISSING", Message(N_('{name} is missing, here or in the section: a number, or "none"'), {"name": "cap"}))
+        node.report(
+            "E-RULES-MISSING",
+            Message(N_('{name} is missing, here or in the section: a number, or "none"'), {"name": "cap"}),
+        )
     missing = node.choice("missing", MISSING, "")
     indicator = Indicator(
         metric,
@@ -132,18 +146,23 @@ def read_classes(node: Node, *, may_be_within: bool = False) -> Classes:
 
 def _check_classes(node: Node, method: str, letters: Sequence[str], bounds: Sequence[float]) -> None:
     shown = {"bounds": ", ".join(f"{bound:g}" for bound in bounds)}
-    steps = list(zip(bounds, bounds[1:], strict=False))
+    steps = list(pairwise(bounds))
     if not bounds:
         node.report("E-RULES-CLASSES", Message(N_("there is no class besides the last one")))
     if method == "quantile" and any(a >= b for a, b in steps):
-        node.report("E-RULES-CLASSES", Message(N_("cumulated shares must grow from the best class down: {bounds}"), shown))
+        node.report(
+            "E-RULES-CLASSES", Message(N_("cumulated shares must grow from the best class down: {bounds}"), shown)
+        )
     if method == "quantile" and any(not 0 < bound < 1 for bound in bounds if not math.isnan(bound)):
         node.report("E-RULES-CLASSES", Message(N_("a cumulated share lies between 0 and 1: {bounds}"), shown))
     if method == "cutscore" and any(a <= b for a, b in steps):
         node.report("E-RULES-CLASSES", Message(N_("cut scores must fall from the best class down: {bounds}"), shown))
     if len(set(letters)) < len(letters) or NOT_RATED in letters:
         values = {"letters": ", ".join(letters), "not_rated": NOT_RATED}
-        node.report("E-RULES-CLASSES", Message(N_("classes are different letters, and {not_rated} means not rated: {letters}"), values))
+        node.report(
+            "E-RULES-CLASSES",
+            Message(N_("classes are different letters, and {not_rated} means not rated: {letters}"), values),
+        )
 
 
 def read_firms(node: Node) -> FirmsRule:

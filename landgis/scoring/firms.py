@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from pandas import DataFrame, Series, factorize, to_numeric
 
+from landgis.errors import Problem, RulesError
 from landgis.metrics.firms import FIGURES, LAND, RATIOS, add_figures, attribute, firm_metrics, sites
 from landgis.rules.industry import look_up
 from landgis.rules.model import Condition, FirmsRule, Level, Missing, Population, Rule, RuleSet
 from landgis.scoring.classes import NOT_RATED, classify
 from landgis.scoring.indicators import add, contributions, indicator_points, total
+from landgis.text import N_, Message
 
 ABOVE, BELOW, TENANT, UNRATED = "above_scale", "below_scale", "tenant", "not_rated"
 SHOWN = tuple(RATIOS)[:7]  # the ratios of the result table
@@ -41,37 +43,39 @@ def evaluate_firms(
 
     `parcel_area_m2` is indexed by parcel_id. Where firms are merged, all firms of a unit show its land, its ratios and
     its score; the unit counts as above scale if any of its firms is. A row that is not rated has no score.
+    RulesError where the rule set has no section firms.
     """
-    assert rules.firms is not None, f"rule set {rules.id} does not evaluate firms"
-    firms = _gather(enterprises.reset_index(drop=True), occupancies, parcel_area_m2, rules.firms)
-    unrated = _unrated(firms, rules.firms, rules)
-    vetoed = _fire(rules.firms.vetoes, firms, rules) & ~unrated
-    score, grade = np.full(len(enterprises), np.nan), np.full(len(enterprises), NOT_RATED, dtype=object)
-    parts, lacking = np.full(len(enterprises), "", dtype=object), np.zeros((len(enterprises), len(FIGURES)), bool)
-    for name in np.unique(firms.population.astype(str)):
-        rule, here = _rule_of(rules.firms, str(name)), firms.population == name
-        lacking[here] = _lacking(firms, rule)[here]
-        for year in np.unique(firms.year[here]):
-            chosen = np.flatnonzero(here & (firms.year == year) & ~unrated)
-            points = _points(firms.metrics.iloc[chosen], rule, rules, _codes(firms.table, chosen))
-            added = contributions(points, _weights(rule), _missing(rule, rules.firms))
-            score[chosen] = add(added)
-            rounded = np.round(score[chosen], COMPARED_DECIMALS)
-            grade[chosen] = classify(rounded, rule.classes, np.zeros(len(chosen), int))
-            grade[chosen] = np.where(vetoed[chosen], rule.classes.letters[-1], grade[chosen])
-            parts[chosen] = _texts(added, [indicator.metric for indicator in rule.indicators])
-    gaps = dict(zip(FIGURES, lacking.T, strict=True)) | dict(firms.gaps)
+    how, size = _firms_rule(rules), len(enterprises)
+    firms = _gather(enterprises.reset_index(drop=True), occupancies, parcel_area_m2, how)
+    unrated = _unrated(firms, how, rules)
     columns = {
         "population": np.where(unrated, UNRATED, firms.population),
-        "attribution": np.full(len(enterprises), rules.firms.attribution, dtype=object),
+        "attribution": np.full(size, how.attribution, dtype=object),
         "land_mu": firms.land_mu,
         **{ratio: firms.metrics[ratio].to_numpy() for ratio in SHOWN},
-        "score": score,
-        "grade": grade,
-        "parts": parts,
-        "data_gaps": _join(gaps, len(enterprises)),
+        **_grade(firms, unrated, how, rules),
+        "data_gaps": _join({**_lacking(firms, how), **firms.gaps}, size),
     }
     return _table(firms.table, columns).set_axis(enterprises.index)
+
+
+def _grade(firms: _Firms, unrated: np.ndarray, how: FirmsRule, rules: RuleSet) -> dict[str, np.ndarray]:
+    """Score, class and parts of every row, one population and year at a time."""
+    size = len(unrated)
+    score, parts = np.full(size, np.nan), np.full(size, "", dtype=object)
+    grade = np.full(size, NOT_RATED, dtype=object)
+    vetoed = _fire(how.vetoes, firms, rules)
+    for name in np.unique(firms.population.astype(str)):
+        rule, here = _rule_of(how, str(name)), (firms.population == name) & ~unrated
+        for year in np.unique(firms.year[here]):
+            rows = np.flatnonzero(here & (firms.year == year))
+            points = _points(firms.metrics.iloc[rows], rule, rules, _codes(firms.table, rows))
+            added = contributions(points, _weights(rule), _missing(rule, how))
+            score[rows] = add(added)
+            letters = classify(np.round(score[rows], COMPARED_DECIMALS), rule.classes, np.zeros(len(rows), int))
+            grade[rows] = np.where(vetoed[rows], rule.classes.letters[-1], letters)
+            parts[rows] = _texts(added, [indicator.metric for indicator in rule.indicators])
+    return {"score": score, "grade": grade, "parts": parts}
 
 
 def _table(enterprises: DataFrame, columns: Mapping[str, np.ndarray]) -> DataFrame:
@@ -89,19 +93,24 @@ def parcel_total(totals: DataFrame, area_mu: np.ndarray, above_scale: np.ndarray
 
     `totals` are the summed figures by parcel, `above_scale` is 1 where any of the firms is; what is not known is not.
     """
-    assert rules.firms is not None, f"rule set {rules.id} does not evaluate firms"
+    how = _firms_rule(rules)
     metrics = firm_metrics(totals.assign(**{LAND: np.asarray(area_mu, dtype=float)}))
     result = np.full(len(totals), np.nan)
     for name, here in ((ABOVE, above_scale == 1), (BELOW, above_scale != 1)):
-        rule = _rule_of(rules.firms, name)
+        rule = _rule_of(how, name)
         points = _points(metrics[here], rule, rules, Series([None] * int(here.sum()), dtype="str"))
-        result[here] = total(points, _weights(rule), _missing(rule, rules.firms))
+        result[here] = total(points, _weights(rule), _missing(rule, how))
     return np.asarray(np.clip(result, 0, FULL))
 
 
-def _gather(
-    table: DataFrame, occupancies: DataFrame | None, parcel_area_m2: Series, rule: FirmsRule
-) -> _Firms:
+def _firms_rule(rules: RuleSet) -> FirmsRule:
+    if rules.firms is None:
+        message = N_("rule set {name} does not say how firms are evaluated; choose another one")
+        raise RulesError([Problem("E-RULES-FIRMS", Message(message, {"name": rules.id}))])
+    return rules.firms
+
+
+def _gather(table: DataFrame, occupancies: DataFrame | None, parcel_area_m2: Series, rule: FirmsRule) -> _Firms:
     where, firm = sites(table["enterprise_id"], occupancies, parcel_area_m2)
     units = attribute(where, rule.attribution)
     year = factorize(table["year"])[0] + 1 if "year" in table else np.zeros(len(table), int)
@@ -126,11 +135,15 @@ def _divides(figure: str) -> bool:
     return any(under == figure for _, under in RATIOS.values())
 
 
-def _lacking(firms: _Firms, rule: Population) -> np.ndarray:
-    """Per row and figure: an indicator of the population needs it, and it is not fully there."""
-    needed = {name for indicator in rule.indicators for name in RATIOS[indicator.metric]}
-    nothing = np.zeros(len(firms.land_mu), bool)
-    return np.stack([firms.lacking[name] if name in needed else nothing for name in FIGURES], axis=1)
+def _lacking(firms: _Firms, how: FirmsRule) -> dict[str, np.ndarray]:
+    """Per figure: an indicator of the row's population needs it, and it is not fully there."""
+    gaps = {name: np.zeros(len(firms.land_mu), bool) for name in FIGURES}
+    for name in np.unique(firms.population.astype(str)):
+        here = firms.population == name
+        needed = {part for indicator in _rule_of(how, str(name)).indicators for part in RATIOS[indicator.metric]}
+        for figure in needed & set(FIGURES):
+            gaps[figure] |= here & firms.lacking[figure]
+    return gaps
 
 
 def _rule_of(rule: FirmsRule, population: str) -> Population:

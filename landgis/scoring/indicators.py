@@ -41,7 +41,7 @@ def contributions(points: np.ndarray, weights: Sequence[float], missing: Sequenc
     filled = np.where(unknown & (policy == "mean_score"), _means(points), filled)
     left = np.where(np.isnan(filled), 0.0, weight).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-            settled = filled * (weight.sum() / left)[:, None]
+        settled = filled * (weight.sum() / left)[:, None]
     settled[nothing] = np.nan
     return np.asarray(settled)
 

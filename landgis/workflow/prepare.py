@@ -243,7 +243,7 @@ def _firm_positions(
         codes, ids = pd.factorize(wanted)
         return np.asarray(ids, dtype=object), codes
     listed = pd.Index(enterprises["enterprise_id"])
-    firm = listed.get_indexer(pd.Index(wanted))
+    firm = listed.get_indexer(pd.Index(wanted)).copy()
     absent = firm == NOWHERE
     codes, more = pd.factorize(wanted[absent])
     firm[absent] = len(listed) + codes
@@ -263,7 +263,7 @@ def note_unplaced_firms(enterprises: Read, used: DataFrame, firms: Firms, log: L
     if not unplaced:
         return
     ids = enterprises.frame["enterprise_id"]
-    rows = ids.isin(unplaced).to_numpy(bool)
+    rows = ids.isin(unplaced).to_numpy(bool).copy()
     if "year" in used:
         rows &= (enterprises.frame["year"] == used["year"].iloc[0]).to_numpy(bool)
     for position in np.flatnonzero(rows):

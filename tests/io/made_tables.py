@@ -20,7 +20,9 @@ def raw(columns, driver="", start=2):
 
 def series(cells):
     kinds = {type(cell) for cell in cells} - {type(None)}
-    return pd.Series(cells, dtype="str" if kinds <= {str} else (None if len(kinds) == 1 and None not in cells else object))
+    return pd.Series(
+        cells, dtype="str" if kinds <= {str} else (None if len(kinds) == 1 and None not in cells else object)
+    )
 
 
 def read(columns, table, **more):

@@ -36,7 +36,12 @@ def test_one_column(tmp_path):
 
 @pytest.mark.parametrize(
     ("coding", "said", "remarks"),
-    [("utf-8", "UTF-8", []), ("utf-8-sig", "UTF-8", []), ("gbk", "GB18030", ["W-ENC-GUESS"]), ("utf-16", "UTF-16", ["W-ENC"])],
+    [
+        ("utf-8", "UTF-8", []),
+        ("utf-8-sig", "UTF-8", []),
+        ("gbk", "GB18030", ["W-ENC-GUESS"]),
+        ("utf-16", "UTF-16", ["W-ENC"]),
+    ],
 )
 def test_encodings(tmp_path, coding, said, remarks):
     raw = read_delimited(csv(tmp_path, "企业名称,地块编号\n宝山厂,P1\n".encode(coding)))
@@ -58,7 +63,10 @@ def test_bytes_that_are_no_text(tmp_path):
 
 
 def test_ragged_rows_are_named_by_line(tmp_path):
-    assert problems(read_delimited, csv(tmp_path, "a,b,c\n1,2,3\n1,2\n\n1,2,3,4\n")) == [("E-CSV-COLS", 3, None), ("E-CSV-COLS", 5, None)]
+    assert problems(read_delimited, csv(tmp_path, "a,b,c\n1,2,3\n1,2\n\n1,2,3,4\n")) == [
+        ("E-CSV-COLS", 3, None),
+        ("E-CSV-COLS", 5, None),
+    ]
     many = "a,b\n" + "1\n" * 30
     found = problems(read_delimited, csv(tmp_path, many))
     assert found[:20] == [("E-CSV-COLS", line, None) for line in range(2, 22)]
@@ -81,7 +89,10 @@ def test_quotation_marks_that_are_meant(tmp_path):
 
 
 def test_nul_bytes(tmp_path):
-    assert problems(read_delimited, csv(tmp_path, b"a,b\n1,\x00\n2,3\n\x00\x00,4\n")) == [("E-TEXT-NUL", 2, None), ("E-TEXT-NUL", 4, None)]
+    assert problems(read_delimited, csv(tmp_path, b"a,b\n1,\x00\n2,3\n\x00\x00,4\n")) == [
+        ("E-TEXT-NUL", 2, None),
+        ("E-TEXT-NUL", 4, None),
+    ]
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", "   "])

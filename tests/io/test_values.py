@@ -46,15 +46,20 @@ def test_not_known_is_nan_without_a_fault(text):
     assert result.findings == []
 
 
-@pytest.mark.parametrize("text", ["12%", "约2000㎡", "1,5", "1,23,456", "nan", "inf", np.inf, "1 2", "0x10", "五", "=1+1", "1.2.3", "1_000", "#N/A"])
+@pytest.mark.parametrize(
+    "text",
+    ["12%", "约2000㎡", "1,5", "1,23,456", "nan", "inf", np.inf, "1 2", "0x10", "五", "=1+1", "1.2.3", "1_000", "#N/A"],
+)
 def test_what_is_no_number_is_a_fault(text):
     assert found([1, text], PLAIN) == [("E-FIELD-TYPE", [1])]
 
 
 @pytest.mark.parametrize(
     ("text", "column", "number"),
-    [("1.5亩", AREA, 1000), ("3公顷", AREA, 30_000), ("120㎡", AREA, 120), ("120 平方米", AREA, 120), ("0.5ha", AREA, 5000),
-     ("1.2万㎡", AREA, 12_000), ("3亿元", OUTPUT, 30_000), ("5,000元", OUTPUT, 0.5), ("5万元", OUTPUT, 5), ("2023年", ENTERPRISES.column("year"), 2023)],
+    [("1.5亩", AREA, 1000), ("3公顷", AREA, 30_000), ("120㎡", AREA, 120), ("120 平方米", AREA, 120),
+     ("0.5ha", AREA, 5000),
+     ("1.2万㎡", AREA, 12_000), ("3亿元", OUTPUT, 30_000), ("5,000元", OUTPUT, 0.5), ("5万元", OUTPUT, 5),
+     ("2023年", ENTERPRISES.column("year"), 2023)],
 )  # fmt: skip
 def test_a_unit_behind_the_number_is_converted_and_said(text, column, number):
     result = parsed([text], column)
@@ -73,7 +78,11 @@ def test_its_own_unit_wins_over_the_factor_of_the_header():
 def test_zero_registered_area_is_not_known_and_counted():
     result = parsed([0, 5.0, -5.0, 1e12], AREA)
     assert np.isnan(result.values[0])
-    assert [(f.code, f.positions.tolist()) for f in result.findings] == [("E-AREA", [2]), ("E-AREA", [3]), ("W-NOT-KNOWN", [0])]
+    assert [(f.code, f.positions.tolist()) for f in result.findings] == [
+        ("E-AREA", [2]),
+        ("E-AREA", [3]),
+        ("W-NOT-KNOWN", [0]),
+    ]
 
 
 def test_limits_name_the_value():
@@ -107,7 +116,15 @@ def test_thousands_commas_change_nothing(whole, decimals):
 
 @given(st.text(max_size=12))
 def test_no_text_breaks_a_parser(text):
-    for column in (PLAIN, AREA, DAY, EVENTS.column("milestone"), BUILDINGS.column("storey_heights_m"), ENTERPRISES.column("above_scale"), PARCELS.column("parcel_id")):
+    for column in (
+        PLAIN,
+        AREA,
+        DAY,
+        EVENTS.column("milestone"),
+        BUILDINGS.column("storey_heights_m"),
+        ENTERPRISES.column("above_scale"),
+        PARCELS.column("parcel_id"),
+    ):
         assert len(parsed([text, None, 1], column).values) == 3
 
 
@@ -118,21 +135,32 @@ def test_every_unit_reads_back(unit, number):
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-03-01", "2026/3/1", "2026.3.1", "2026年3月1日", "2026 年 3 月 1 日", "20260301", 20260301, 46082, "46082", "2026-03-01T08:30:00Z",
-     "2026-03-01 08:30", datetime.datetime(2026, 3, 1, 8), datetime.date(2026, 3, 1), pd.Timestamp("2026-03-01", tz="Asia/Shanghai")],
+    ["2026-03-01", "2026/3/1", "2026.3.1", "2026年3月1日", "2026 年 3 月 1 日", "20260301", 20260301, 46082, "46082",
+     "2026-03-01T08:30:00Z",
+     "2026-03-01 08:30", datetime.datetime(2026, 3, 1, 8), datetime.date(2026, 3, 1),
+     pd.Timestamp("2026-03-01", tz="Asia/Shanghai")],
 )  # fmt: skip
 def test_dates_as_people_write_them(text):
     assert value(text, DAY) == pd.Timestamp(2026, 3, 1)  # Excel's day 46082
 
 
-@pytest.mark.parametrize("text", ["0000-00-00", "2026/13/45", "2026-02-29", "03/01/2026", "soon", "1850-01-01", 0, 12.5, "2026-3-1-1", np.inf])
+@pytest.mark.parametrize(
+    "text",
+    ["0000-00-00", "2026/13/45", "2026-02-29", "03/01/2026", "soon", "1850-01-01", 0, 12.5, "2026-3-1-1", np.inf],
+)
 def test_what_is_no_date_is_a_fault(text):
     assert found(["2026-03-01", text], DAY) == [("E-DATE", [1])]
 
 
 def test_coarse_dates_keep_how_coarse_they_are():
     result = parsed(["2026-03", "2026年3月", "2026", 2026, "2026-03-09", None], DAY)
-    assert result.values.dt.strftime("%Y-%m-%d").tolist()[:5] == ["2026-03-01", "2026-03-01", "2026-01-01", "2026-01-01", "2026-03-09"]
+    assert result.values.dt.strftime("%Y-%m-%d").tolist()[:5] == [
+        "2026-03-01",
+        "2026-03-01",
+        "2026-01-01",
+        "2026-01-01",
+        "2026-03-09",
+    ]
     assert result.beside["occurred_on_precision"].tolist()[:5] == ["month", "month", "year", "year", "day"]
     assert pd.isna(result.beside["occurred_on_precision"].iloc[5])
     assert parsed(["2026-03-09"], DAY).beside == {}
@@ -154,7 +182,10 @@ def test_choices_by_code_word_and_mapping():
     assert parsed(["vacated", "腾空", "ＶＡＣＡＴＥＤ", " 腾空 "], milestone).values.tolist() == ["VACATED"] * 4
     assert parsed([102, "102", "出让"], tenure).values.tolist() == ["state_granted"] * 3
     assert value("Demo Complete", milestone, values={"Demo Complete": "DEMOLISHED"}) == "DEMOLISHED"
-    assert parsed(["是", "否"], BUILDINGS.column("legality"), field="是否违建").values.tolist() == ["unlicensed", "legal"]
+    assert parsed(["是", "否"], BUILDINGS.column("legality"), field="是否违建").values.tolist() == [
+        "unlicensed",
+        "legal",
+    ]
 
 
 def test_an_unknown_choice_names_the_value_and_the_nearest():
@@ -165,14 +196,19 @@ def test_an_unknown_choice_names_the_value_and_the_nearest():
 
 
 def test_flags():
-    flags = parsed(["是", "否", "规上", "规下", 1, 0, True, False, "yes", "N", None, ""], ENTERPRISES.column("above_scale"))
+    flags = parsed(
+        ["是", "否", "规上", "规下", 1, 0, True, False, "yes", "N", None, ""], ENTERPRISES.column("above_scale")
+    )
     assert flags.values.dtype == np.float64
     assert flags.values.tolist()[:10] == [1, 0, 1, 0, 1, 0, 1, 0, 1, 0]
     assert flags.values.isna().tolist() == [False] * 10 + [True] * 2
     assert found(["perhaps"], ENTERPRISES.column("above_scale")) == [("E-CHOICE", [0])]
 
 
-@pytest.mark.parametrize(("text", "heights"), [("8.1;4;4", "8.1;4;4"), ("8.1；4、4", "8.1;4;4"), ("8.1/4 4米", "8.1;4;4"), (8.1, "8.1"), (4, "4")])
+@pytest.mark.parametrize(
+    ("text", "heights"),
+    [("8.1;4;4", "8.1;4;4"), ("8.1；4、4", "8.1;4;4"), ("8.1/4 4米", "8.1;4;4"), (8.1, "8.1"), (4, "4")],
+)
 def test_heights(text, heights):
     assert value(text, BUILDINGS.column("storey_heights_m")) == heights
 
@@ -190,10 +226,14 @@ def test_keys_are_never_floats():
     assert keys.tolist()[:5] == ["123", "123", "00123", "P1", "AB"]
     assert keys.isna().tolist() == [False] * 5 + [True] * 2
     assert parse_column(pd.Series([1.0, np.nan]), KEY).values.tolist()[0] == "1"
-    assert parse_column(pd.Series([330784001002000123]), KEY).values.tolist() == ["330784001002000123"]  # int64 is exact
+    assert parse_column(pd.Series([330784001002000123]), KEY).values.tolist() == [
+        "330784001002000123"
+    ]  # int64 is exact
 
 
-@pytest.mark.parametrize("cell", [91310113123456789, 3.30784e18, "3.30784E+18", 1.5, datetime.datetime(2026, 1, 2), True, 123456789012345])
+@pytest.mark.parametrize(
+    "cell", [91310113123456789, 3.30784e18, "3.30784E+18", 1.5, datetime.datetime(2026, 1, 2), True, 123456789012345]
+)
 def test_numeric_codes_are_faults(cell):
     assert ("E-CODE-NUMERIC", [1]) in found(["P1", cell], KEY, sheet=True)
 

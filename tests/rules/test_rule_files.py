@@ -50,7 +50,10 @@ def test_huangyan_is_as_printed(year, above, below):
 
 def test_yongkang_claims_nothing_for_itself():
     rules = load_rules("yongkang-draft")
-    assert [figure.path for figure in rules.figures if figure.status == "verified"] == ["storey.double_above_m", "storey.counts"]
+    assert [figure.path for figure in rules.figures if figure.status == "verified"] == [
+        "storey.double_above_m",
+        "storey.counts",
+    ]
     assert rules.note.zh and rules.note.en
     assert [rule.id for rule in rules.low_efficiency.soft] == ["S1", "S2", "S3", "S4", "S5"]
     assert [rule.id for rule in rules.low_efficiency.hard] == ["H1", "H2", "H3", "H4"]
@@ -60,7 +63,17 @@ def test_yongkang_claims_nothing_for_itself():
 
 def test_modes_demolish_or_not():
     modes = load_rules("huangyan-2022").modes
-    assert set(modes) == {"GOV_ACQ", "GOV_SWAP", "SELF", "ADD_STOREYS", "JOINT", "MSE_PARK", "VILLAGE", "REMEDIATE", "RELET"}
+    assert set(modes) == {
+        "GOV_ACQ",
+        "GOV_SWAP",
+        "SELF",
+        "ADD_STOREYS",
+        "JOINT",
+        "MSE_PARK",
+        "VILLAGE",
+        "REMEDIATE",
+        "RELET",
+    }
     assert {name for name, mode in modes.items() if not mode.demolishes} == {"ADD_STOREYS", "REMEDIATE", "RELET"}
     assert modes["RELET"].path == ("IDENTIFIED", "NEGOTIATED", "OPERATING")
     assert len(modes["GOV_ACQ"].path) == 14
@@ -77,11 +90,13 @@ def test_metal_products_are_not_smelted_non_ferrous_metal():
 
 def test_a_coarse_code_leaves_the_number_open():
     table = load_rules("cn-2008").tables["floor_area_ratio_minimum"]
-    found = look_up(table, pd.Series(["29", "291", "2927", "C 29", "43", None, float("nan"), "C", "330", 3312, "３３", "33120"]))
+    found = look_up(
+        table, pd.Series(["29", "291", "2927", "C 29", "43", None, float("nan"), "C", "330", 3312, "３３", "33120"])
+    )
     assert found["low"].tolist()[:3] == [0.8, 0.8, 1.0]
     assert found["high"].tolist()[:3] == [1.0, 0.8, 1.0]
-    assert found["low"].isna().tolist()[4:8] == [True] * 4
-    assert found["low"].tolist()[8:10] == [0.7, 0.7]
+    assert found["low"].tolist()[3] == 0.8 and found["low"].tolist()[8:11] == [0.7, 0.7, 0.7]
+    assert found["low"].isna().tolist()[4:8] == [True] * 4 and pd.isna(found["low"].iloc[11])
 
 
 def test_every_2017_industry_of_the_domain_table_has_a_number():

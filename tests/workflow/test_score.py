@@ -23,7 +23,7 @@ def town(tmp_path):
                                geometry=[square(100 * n, 0, 100, 60) for n in range(3)], crs=4549)  # fmt: skip
     parcels.to_file(tmp_path / "parcels.gpkg")
     gpd.GeoDataFrame(
-        {"building_id": ["hall", "tower", "shed"], "层数": [1, 5, 1], "层高": ["9", "8.1;4;4;4;4", None],
+        {"ZRZH": ["hall", "tower", "shed"], "层数": [1, 5, 1], "层高": ["9", "8.1;4;4;4;4", None],
          "合法性": ["合法", "合法", "违建"]},
         geometry=[square(10, 5, 60, 50), square(105, 5, 60, 50), square(185, 10, 20, 10)], crs=4549,
     ).to_file(tmp_path / "buildings.shp", encoding="GBK")  # fmt: skip

@@ -1,0 +1,102 @@
+"""GeoJSON: RFC 7946, and what was put in comes out."""
+
+import json
+import math
+
+import fiona
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+from pyproj import Geod
+
+from landgis.io.write_geojson import lon_lat
+from tests.io.made_results import IDS, results, written
+
+
+@pytest.fixture
+def made(tmp_path):
+    target = tmp_path / "宗地.geojson"
+    assert written(target) == []
+    return target
+
+
+def strict(constant: str) -> None:
+    raise AssertionError(f"{constant} is no JSON")
+
+
+def test_document(made):
+    document = json.loads(made.read_text("utf-8"), parse_constant=strict)
+    assert "crs" not in document
+    assert (document["type"], document["name"]) == ("FeatureCollection", "parcels")
+    assert document["landgis"]["rules_id"] == "yongkang-draft"
+    assert document["landgis"]["source_crs"] == "EPSG:4549"
+    assert document["landgis"]["units"]["tax_per_mu"] == "万元/亩"
+    assert [feature["properties"]["parcel_id"] for feature in document["features"]] == IDS
+    assert [feature["geometry"] is None for feature in document["features"]] == [False, False, True, True]
+
+
+def test_properties_by_hand(made):
+    first, second, third, fourth = (f["properties"] for f in json.loads(made.read_text("utf-8"))["features"])
+    assert list(first)[:2] == ["parcel_id", "block_id"] and list(first)[-1] == "标签"
+    assert (first["area_m2"], third["area_m2"], fourth["area_m2"]) == (1.5, None, 1 / 3)
+    assert [row["occupant_count"] for row in (first, second, third, fourth)] == [1, 2, None, 4]
+    assert first["企业名称"] == "永康市某某五金有限公司" and fourth["企业名称"] is None
+    assert (first["备注"], second["备注"], fourth["备注"]) == ("一\n二", "", "㐂龘")
+    assert first["长号"] == 2**53 + 1
+    assert [row["比例"] for row in (first, second, third, fourth)] == [0.1, None, None, -0.5]
+    assert [row["停用"] for row in (first, second, third)] == [True, False, None]
+    assert [row["类别"] for row in (first, second, fourth)] == ["甲", "乙", None]
+    assert (first["建成日期"], first["登记时间"]) == ("2001-02-03", "2001-02-03T04:05:06")
+    assert [row["标签"] for row in (first, second, third, fourth)] == ['["违建",1]', None, '{"a":"中"}', "[]"]
+
+
+def test_outer_rings_run_counter_clockwise_and_holes_the_other_way(made):
+    for feature in json.loads(made.read_text("utf-8"))["features"][:2]:
+        outer, *holes = (shapely.LinearRing(ring) for ring in feature["geometry"]["coordinates"])
+        assert outer.is_ccw and not any(hole.is_ccw for hole in holes)
+    assert len(holes) == 1
+
+
+def test_coordinates_are_longitude_and_latitude_with_nine_decimals(made):
+    """Easting 500 000 lies on the central meridian, 120°E; area and place agree with a geodesic reckoning."""
+    ring = json.loads(made.read_text("utf-8"))["features"][0]["geometry"]["coordinates"][0]
+    assert min(longitude for longitude, _ in ring) == 120.0
+    assert 29.8 < ring[0][1] < 29.83
+    assert all(round(number, 9) == number for point in ring for number in point)
+    area, _ = Geod(ellps="GRS80").geometry_area_perimeter(shapely.Polygon(ring))
+    assert math.isclose(area, 100 * 200, rel_tol=1e-5)
+
+
+def test_areas_survive_the_way_there_and_back(made):
+    back = pyogrio.read_dataframe(made).to_crs(4549).geometry.area
+    assert np.allclose(back[:2], [20_000, 9_600], rtol=1e-6)
+
+
+def test_cgcs2000_degrees_are_taken_as_they_are():
+    frame = results().to_crs(4490)
+    geometry, unplaced = lon_lat(frame)
+    assert unplaced == 0
+    assert shapely.bounds(geometry[0]) == pytest.approx(frame.geometry.bounds.iloc[0].to_numpy(), abs=1e-9)
+
+
+def test_what_has_no_longitude_keeps_its_row(tmp_path):
+    frame = results()
+    frame.loc[1, "geometry"] = shapely.box(9e9, 9e9, 9.1e9, 9.1e9)
+    assert written(tmp_path / "out.geojson", frame) == ["W-OUT-GEOMETRY"]
+    document = json.loads((tmp_path / "out.geojson").read_text("utf-8"), parse_constant=strict)
+    assert [feature["geometry"] is None for feature in document["features"]] == [False, True, True, True]
+
+
+def test_libraries_read_it(made):
+    read = pyogrio.read_dataframe(made)
+    assert read.crs.to_epsg() == 4326 and list(read["parcel_id"]) == IDS
+    with fiona.open(made) as layer:
+        assert [feature["properties"]["parcel_id"] for feature in layer] == IDS
+
+
+def test_many_rows_stay_in_order_over_chunks(tmp_path, monkeypatch):
+    monkeypatch.setattr("landgis.io.write_geojson.CHUNK_ROWS", 3)
+    written(tmp_path / "out.geojson")
+    features = json.loads((tmp_path / "out.geojson").read_text("utf-8"))["features"]
+    assert [feature["properties"]["parcel_id"] for feature in features] == IDS
