@@ -44,18 +44,14 @@ def test_both_forms_hold_the_same_texts(tmp_path, texts, monkeypatch):
         path.write_bytes(content)
     assert catalogues.read_catalogue("zh_CN") == texts
     translate = gettext.translation("landgis", tmp_path, ["zh_CN"]).gettext
-    assert {template: translate(template) for template in texts} == {
-        key: text or key for key, text in texts.items()
-    }
+    assert {template: translate(template) for template in texts} == {key: text or key for key, text in texts.items()}
 
 
 def test_a_translation_with_another_placeholder_is_a_mistake(tmp_path, monkeypatch):
     monkeypatch.setattr(catalogues, "LOCALE", tmp_path)
     path = catalogues.catalogue_path("zh_CN", ".po")
     path.parent.mkdir(parents=True)
-    path.write_text(
-        catalogues.po_text({"{count} rows": "{counts} 行", "gone": "无"}, "zh_CN"), encoding="utf-8"
-    )
+    path.write_text(catalogues.po_text({"{count} rows": "{counts} 行", "gone": "无"}, "zh_CN"), encoding="utf-8")
     found = catalogues._mistakes_of("zh_CN", {"{count} rows", "new"})
     assert [line.split(" ")[0] for line in found[:2]] == ["not", "nobody"]
     assert "differ in '{count} rows'" in found[2]

@@ -98,9 +98,7 @@ def update() -> None:
         catalogue_path(language, ".mo").write_bytes(mo_bytes(texts, language))
         for template in sorted(set(old) - set(wanted)):
             print(f"{language}: dropped {template!r} = {old[template]!r}")
-        print(
-            f"{language}: {len(texts)} texts, {sum(not text for text in texts.values())} without a translation"
-        )
+        print(f"{language}: {len(texts)} texts, {sum(not text for text in texts.values())} without a translation")
 
 
 def mistakes() -> list[str]:

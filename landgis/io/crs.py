@@ -1,207 +1,333 @@
-"""Which CRS a layer is in, whether its coordinates can be, and which one areas are measured in."""
+"""What CRS a layer is in, whether its coordinates can be, and in which CRS its areas are measured.
+
+Coordinates in files are always x = east, y = north, whatever axis order the CRS itself declares.
+"""
 
 from __future__ import annotations
 
-import geopandas as gpd
+import math
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
+from pyproj.aoi import AreaOfUse
 from pyproj.exceptions import CRSError, ProjError
 
-from landgis.errors import InputRefused, Place, Problem
-from landgis.text import N_, Message
+from landgis.errors import InputRefused, Place, Problem, UsageError
+from landgis.io.found import MOST_NAMED, refused
+from landgis.io.zones import Zone, candidates, could_be_swapped, is_in_china, zone_of_code, zone_of_number, zone_prefix
+from landgis.text import Message, N_
 
-GEODETIC, CHINA_BOX = 4490, (73.0, 3.0, 136.0, 54.0)
-ZONES_3_DEGREE = range(25, 46)  # EPSG:4513 = zone 25 with its prefix, EPSG:4534 = the same meridian without
-WITH_PREFIX, WITHOUT_PREFIX = 4513 - 25, 4534 - 25
 MARGIN_DEGREES = 3.0
-MILLION = 1e6
+WEB_MERCATOR = frozenset({3857, 3785, 900913, 102100, 102113})
+_SURE, _LIKELY = 70, 20  # PROJ's confidence that a WKT is an EPSG code
+_TOLERANCE_DEGREES = 1e-6
+_ICE = 84.0  # no parcel lies further north
+
+Box = tuple[float, float, float, float]
 
 
-def parse_crs(text: str, place: Place) -> CRS:
-    """A CRS from what a user or a file says (EPSG:N, WKT); raises InputRefused where it means nothing."""
+@dataclass(frozen=True)
+class Extents:
+    """Where each geometry lies (NaN where there is none) and what its row is called."""
+
+    boxes: np.ndarray
+    rows: np.ndarray
+
+    @property
+    def total(self) -> Box:
+        """The box around everything."""
+        low, high = np.nanmin(self.boxes[:, :2], axis=0), np.nanmax(self.boxes[:, 2:], axis=0)
+        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+    @property
+    def centres(self) -> np.ndarray:
+        """The middle of each box."""
+        return (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
+
+
+def asked_crs(text: str, option: str = "--crs") -> CRS:
+    """The CRS that a user names, as `EPSG:4549`; raises UsageError where PROJ does not know it."""
+    plain = text.strip()
     try:
-        return canonical(CRS.from_user_input(text))
+        return CRS.from_user_input(int(plain) if plain.isdigit() else plain)
+    except (CRSError, ValueError, OverflowError) as error:
+        message = Message(N_("{option} {text} is no CRS that PROJ knows; name one as EPSG:4549"), {"option": option, "text": plain[:80]})
+        raise UsageError([Problem("E-CRS-UNPARSABLE", message)]) from error
+
+
+def crs_of_wkt(wkt: str, place: Place) -> CRS | None:
+    """The CRS of a WKT, as its EPSG code where it is one; None where it is empty, undefined or only local."""
+    plain = wkt.strip().strip("\0\ufeff")
+    if not plain or plain.casefold() in ("undefined", "unknown", "unspecified"):
+        return None
+    try:
+        crs = CRS.from_wkt(plain)
     except CRSError as error:
-        message = Message(N_("“{text}” is no CRS that is known; give it as EPSG:N, e.g. --crs EPSG:4549"), {"text": text[:60]})
-        raise InputRefused([Problem("E-CRS-UNPARSABLE", message, place)]) from error
+        values = {"wkt": " ".join(plain.split())[:60]}
+        message = Message(N_("PROJ cannot read what the file says its CRS is ({wkt}); correct it, or say it with --crs EPSG:N"), values)
+        raise refused("E-CRS-UNPARSABLE", message, place) from error
+    return settled(crs)
 
 
-def canonical(crs: CRS) -> CRS:
-    """The EPSG form of a CRS that ESRI or GDAL wrote in its own words, where there is one."""
-    if crs.to_authority(min_confidence=100):
-        return crs
-    authority = crs.to_authority(min_confidence=25)
-    if authority and authority[0] == "EPSG":
-        found = CRS.from_authority(*authority)
-        if _same_grid(crs, found):
-            return found
-    return crs
+def settled(crs: CRS) -> CRS | None:
+    """The CRS by its EPSG code, so that Esri's and GDAL's spellings are one; None for a local one without a place on Earth."""
+    if crs.is_engineering:
+        return None
+    code = crs.to_epsg(min_confidence=_SURE)
+    if code is None and (likely := crs.to_epsg(min_confidence=_LIKELY)) is not None:
+        code = likely if _same_maths(crs, CRS.from_epsg(likely)) else None
+    return crs if code is None else CRS.from_epsg(code)
 
 
-def _same_grid(left: CRS, right: CRS) -> bool:
-    """Whether two CRSs have the same projection numbers and ellipsoid; names are not compared."""
-    one, two = left.to_dict() if left else {}, right.to_dict() if right else {}
-    keys = ("proj", "lon_0", "lat_0", "k", "x_0", "y_0", "zone")
-    same_ellipsoid = left.ellipsoid is not None and right.ellipsoid is not None and np.isclose(
-        left.ellipsoid.semi_major_metre, right.ellipsoid.semi_major_metre
-    )
-    return bool(same_ellipsoid) and all(one.get(key) == two.get(key) for key in keys)
+def _same_maths(left: CRS, right: CRS) -> bool:
+    """Whether two CRSs have the same figure of the Earth and the same projection; names may differ."""
+    if left.ellipsoid is None or right.ellipsoid is None or left.is_geographic != right.is_geographic:
+        return False
+    figures = [(e.semi_major_metre, e.inverse_flattening) for e in (left.ellipsoid, right.ellipsoid)]
+    return bool(np.allclose(*figures, rtol=1e-9)) and _parameters(left) == _parameters(right)
 
 
-def settle_crs(frame: gpd.GeoDataFrame, asked: str | None, place: Place) -> gpd.GeoDataFrame:
-    """The layer with a CRS that its coordinates can be in: the file's own, else the one asked for.
+def _parameters(crs: CRS) -> list[tuple[str, float]]:
+    operation = crs.coordinate_operation
+    return sorted((p.name, round(p.value * (p.unit_conversion_factor or 1), 9)) for p in operation.params) if operation else []
 
-    Raises InputRefused: no CRS at all (with the extent and candidates), metres as degrees or degrees as metres, swapped
-    axes, a zone prefix that is missing or of another zone, a place far outside the CRS's area of use.
+
+def shown(crs: CRS | None) -> str | None:
+    """The CRS as people name it: `EPSG:4549`, else its name."""
+    if crs is None:
+        return None
+    code = crs.to_epsg(min_confidence=_SURE)
+    return f"EPSG:{code}" if code else crs.name
+
+
+def measure_crs(frame_crs: CRS, lon: float, lat: float, asked: str | None = None) -> CRS:
+    """The CRS that areas are measured in (contract §3); `lon` and `lat` are the middle of the parcels, in degrees.
+
+    `asked` (--measure-crs) wins, and has to be projected in metres, else UsageError. Then the layer's own if that is
+    projected, in metres and not Web Mercator; else the CGCS2000 3-degree zone in China; else the UTM zone.
     """
-    if frame.crs is None:
-        if asked is None:
-            raise InputRefused([_missing(frame, place)])
-        frame = frame.set_crs(parse_crs(asked, place))
-    elif (own := canonical(CRS(frame.crs))) != frame.crs:
-        frame = frame.set_crs(own, allow_override=True)
-    problem = _misplaced(frame, CRS(frame.crs), place)
-    if problem:
-        raise InputRefused([problem])
-    return frame
-
-
-def _missing(frame: gpd.GeoDataFrame, place: Place) -> Problem:
-    values = {"extent": _extent(frame), "candidates": ", ".join(_candidates(frame)) or "EPSG:N"}
-    message = Message(N_("the layer does not say its CRS; its extent is {extent}; say which with --crs, e.g. {candidates}"), values)
-    return Problem("E-CRS-MISSING", message, place)
-
-
-def _extent(frame: gpd.GeoDataFrame) -> str:
-    return "(" + ", ".join(f"{value:.6g}" if abs(value) < 1000 else f"{value:.0f}" for value in frame.total_bounds) + ")"
-
-
-def _candidates(frame: gpd.GeoDataFrame) -> list[str]:
-    """CRSs that the extent could be in."""
-    left, bottom, right, top = frame.total_bounds
-    if abs(left) <= 180 and abs(right) <= 180 and abs(top) <= 90 and abs(bottom) <= 90:
-        return ["EPSG:4490", "EPSG:4326"]
-    zone = int(left // MILLION)
-    if zone in ZONES_3_DEGREE:
-        return [f"EPSG:{WITH_PREFIX + zone}"]
-    return ["EPSG:4549", "EPSG:4548", "EPSG:4550"] if 0 < left < MILLION else []
-
-
-def _misplaced(frame: gpd.GeoDataFrame, crs: CRS, place: Place) -> Problem | None:
-    bounds = shapely.bounds(frame.geometry.to_numpy())
-    known = ~np.isnan(bounds).all(axis=1)
-    if not known.any():
-        return None
-    if crs.is_geographic:
-        return _misplaced_degrees(bounds, known, crs, place)
-    return _misplaced_metres(bounds[known], crs, place)
-
-
-def _misplaced_degrees(bounds: np.ndarray, known: np.ndarray, crs: CRS, place: Place) -> Problem | None:
-    low, high = np.array([-180, -90, -180, -90]) - 1e-6, np.array([180, 90, 180, 90]) + 1e-6
-    outside = known & ~((bounds >= low) & (bounds <= high)).all(axis=1)
-    middle = np.nanmedian(bounds[known], axis=0)
-    at = Place(place.file, place.layer, int(np.argmax(outside)) + 1 if outside.any() else None)
-    x, y = float(middle[[0, 2]].mean()), float(middle[[1, 3]].mean())
-    swapped = N_("the coordinates look like (latitude, longitude); swap the axes and export again, longitude first")
-    chinese = crs.ellipsoid is not None and "2000" in crs.name
-    if (abs(x) <= 90 < abs(y) <= 180) or (chinese and _in_china(y, x) and not _in_china(x, y)):
-        return Problem("E-CRS-SWAPPED", Message(swapped), at)
-    if outside.any():
-        first = bounds[np.argmax(outside)]
-        values = {"x": f"{first[0]:.6g}", "y": f"{first[1]:.6g}"}
-        words = N_("({x}, {y}) lies outside ±180/±90, so these are no degrees; the file has to say the CRS it is in")
-        return Problem("E-CRS-RANGE", Message(words, values), at)
-    wide = known & (bounds[:, 2] - bounds[:, 0] > 180)
-    if wide.any():
-        words = N_("this outline is {width}° wide: it crosses the date line or is broken; draw it again")
-        row = int(np.argmax(wide))
-        message = Message(words, {"width": f"{bounds[row, 2] - bounds[row, 0]:.0f}"})
-        return Problem("E-GEOM-EXTENT", message, Place(place.file, place.layer, row + 1))
-    return None
-
-
-def _misplaced_metres(bounds: np.ndarray, crs: CRS, place: Place) -> Problem | None:
-    if (np.abs(bounds[:, ::2]) <= 180).all() and (np.abs(bounds[:, 1::2]) <= 90).all() and not _near_origin(crs):
-        values = {"crs": crs.name, "x": f"{bounds[0, 0]:.6g}", "y": f"{bounds[0, 1]:.6g}"}
-        words = N_("({x}, {y}) are degrees, but the layer says {crs}, which is in metres; it is probably EPSG:4490 or EPSG:4326")
-        return Problem("E-CRS-EXTENT", Message(words, values), place)
-    x, y = (float(np.median(bounds[:, side])) for side in (0, 1))
-    return _wrong_zone(x, y, crs, place) or _outside_area_of_use(x, y, crs, place)
-
-
-def _near_origin(crs: CRS) -> bool:
-    """Whether the CRS is local, so that small coordinates may be metres."""
-    return crs.area_of_use is None
-
-
-def _wrong_zone(x: float, y: float, crs: CRS, place: Place) -> Problem | None:
-    """Gauss-Krüger eastings: swapped with northings, or with a zone prefix that does not belong."""
-    projection = crs.to_dict() if crs.to_epsg() in range(4491, 4555) else {}
-    if projection.get("proj") != "tmerc":
-        return None
-    false_easting, meridian = float(projection.get("x_0", 0)), float(projection.get("lon_0", 0))
-    zone_of_crs, zone = int(false_easting // MILLION), int(x // MILLION)
-    values: dict[str, object] = {"x": f"{x:.0f}", "y": f"{y:.0f}", "crs": f"EPSG:{crs.to_epsg()}", "zone": zone}
-    if 1.5 * MILLION < x < 7 * MILLION and (abs(y) < MILLION or y > 13 * MILLION):
-        words = N_("({x}, {y}) look like (northing, easting); swap the axes and export again, easting first")
-        return Problem("E-CRS-SWAPPED", Message(words, values), place)
-    if zone == zone_of_crs:
-        return None
-    number = round(meridian / 3)
-    if zone_of_crs == 0:
-        values["other"] = f"EPSG:{WITH_PREFIX + zone}" if zone in ZONES_3_DEGREE else "—"
-        words = N_("the easting {x} has the zone prefix {zone}, but {crs} has none; it is probably in {other}")
-    elif zone == 0:
-        values["other"] = f"EPSG:{WITHOUT_PREFIX + number}"
-        words = N_("the easting {x} lacks the zone prefix of {crs}; it is probably in {other}")
-    else:
-        values["own"] = zone_of_crs
-        words = N_("the easting {x} has the prefix of zone {zone}, but {crs} is zone {own}; say the right CRS")
-    return Problem("E-CRS-ZONE", Message(words, values), place)
-
-
-def _outside_area_of_use(x: float, y: float, crs: CRS, place: Place) -> Problem | None:
-    area = crs.area_of_use
-    if area is None:
-        return None
-    try:
-        lon, lat = Transformer.from_crs(crs, 4326, always_xy=True).transform(x, y, errcheck=True)
-    except ProjError:
-        lon, lat = np.inf, np.inf
-    west, east = area.west - MARGIN_DEGREES, area.east + MARGIN_DEGREES
-    across = area.west > area.east  # the area crosses the date line
-    inside = area.south - MARGIN_DEGREES <= lat <= area.north + MARGIN_DEGREES and (across or west <= lon <= east)
-    if inside:
-        return None
-    values = {"x": f"{x:.6g}", "y": f"{y:.6g}", "crs": crs.name}
-    words = N_("({x}, {y}) lies far outside the area where {crs} is used; the file has to say the CRS it is in")
-    return Problem("E-CRS-EXTENT", Message(words, values), place)
-
-
-def _in_china(lon: float, lat: float) -> bool:
-    west, south, east, north = CHINA_BOX
-    return west <= lon <= east and south <= lat <= north
-
-
-def measure_crs(own: CRS, lon: float, lat: float, asked: str | None) -> CRS:
-    """The CRS that areas are measured in: the one asked for; else the layer's own if it is projected, in metres and not
-    Web Mercator; else the CGCS2000 3-degree zone of that longitude in China; else the UTM zone (contract §3)."""
     if asked is not None:
-        wanted = parse_crs(asked, Place("--measure-crs"))
-        if not wanted.is_projected:
-            message = Message(N_("areas are measured in a projected CRS in metres, e.g. EPSG:4549"))
-            raise InputRefused([Problem("E-CRS-MEASURE", message, Place("--measure-crs"))])
-        return wanted
-    if own.is_projected and not is_web_mercator(own) and all(axis.unit_name in ("metre", "meter") for axis in own.axis_info):
-        return own
-    if _in_china(lon, lat):
-        return CRS.from_epsg(WITHOUT_PREFIX + int(np.clip(round(lon / 3), ZONES_3_DEGREE[0], ZONES_3_DEGREE[-1])))
-    zone = min(int((lon + 180) // 6) + 1, 60)
+        crs = asked_crs(asked, "--measure-crs")
+        if not measures_in_metres(crs):
+            words = N_("--measure-crs {text} is not projected in metres, or is Web Mercator; name a projected one, as EPSG:4549")
+            raise UsageError([Problem("E-CRS-MEASURE", Message(words, {"text": asked}))])
+        return crs
+    if measures_in_metres(frame_crs):
+        return frame_crs
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        lon, lat = 120.0, 30.0  # nothing to measure
+    if is_in_china(lon, lat):
+        return CRS.from_epsg(Zone("CGCS2000", 3, min(max(round(lon / 3), 25), 45), numbered=False).code)
+    zone = min(max(math.floor((lon + 180) / 6) + 1, 1), 60)
     return CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
 
 
-def is_web_mercator(crs: CRS) -> bool:
-    """Whether areas in this CRS are stretched by its latitude (EPSG:3857 and its kin)."""
-    return crs.to_dict().get("proj") in ("merc", "webmerc") or crs.to_epsg() in (3857, 3785, 900913)
+def measures_in_metres(crs: CRS) -> bool:
+    """Whether plane areas in this CRS are m² of land: projected, in metres, and not Web Mercator."""
+    if not crs.is_projected or crs.to_epsg(min_confidence=_LIKELY) in WEB_MERCATOR or "Pseudo-Mercator" in crs.name:
+        return False
+    operation = crs.coordinate_operation
+    if operation is not None and ("Pseudo Mercator" in operation.method_name or "Popular Visualisation" in operation.method_name):
+        return False
+    return all(math.isclose(axis.unit_conversion_factor, 1.0) for axis in crs.axis_info[:2])
+
+
+def check_coordinates(geometry: np.ndarray, rows: np.ndarray, crs: CRS, place: Place) -> list[Problem]:
+    """Remarks on where a layer lies; raises InputRefused where its coordinates cannot be in `crs`."""
+    extents = _extents(geometry, rows, place)
+    if extents is None:
+        return []
+    return _check_degrees(extents, crs, place) if crs.is_geographic else _check_projected(extents, crs, place)
+
+
+def missing_crs(geometry: np.ndarray, rows: np.ndarray, place: Place) -> InputRefused:
+    """The refusal of a layer that says no CRS, with its extent and what would fit."""
+    extents = _extents(geometry, rows, place)
+    if extents is None:
+        return refused("E-CRS-MISSING", Message(N_("the layer says no CRS; say which it is with --crs EPSG:N")), place)
+    west, south, east, north = extents.total
+    values = {"extent": box_text(extents.total), "fits": _fits_text((west + east) / 2, (south + north) / 2)}
+    message = Message(N_("the layer says no CRS; its coordinates are {extent}: {fits}; say which it is with --crs EPSG:N"), values)
+    return refused("E-CRS-MISSING", message, place)
+
+
+def is_in_degrees(geometry: np.ndarray) -> bool:
+    """Whether all coordinates can be longitudes and latitudes."""
+    boxes = shapely.bounds(geometry)
+    return not len(boxes) or bool(np.nanmax(np.abs(boxes), initial=0) <= 180)
+
+
+def box_text(box: Box) -> str:
+    """A box as text: x from … to …, y from … to …, in as many digits as tell anything."""
+    digits = 4 if max(map(abs, box)) <= 1000 else 1
+    west, south, east, north = (f"{value:.{digits}f}" for value in box)
+    return f"x {west} … {east}, y {south} … {north}"
+
+
+def _fits_text(x: float, y: float) -> Message:
+    if found := candidates(x, y):
+        return Message(N_("{codes} would fit"), {"codes": ", ".join(found)})
+    if could_be_swapped(x, y):
+        values = {"codes": ", ".join(candidates(y, x))}
+        return Message(N_("{codes} would fit if x and y were exchanged, so exchange them first"), values)
+    return Message(N_("no CRS in use in China fits them"))
+
+
+def _extents(geometry: np.ndarray, rows: np.ndarray, place: Place) -> Extents | None:
+    """The boxes; None where there is nothing; raises InputRefused for NaN and infinite coordinates."""
+    if not len(geometry):
+        return None
+    coordinates, owner = shapely.get_coordinates(geometry, return_index=True)
+    if not len(coordinates):
+        return None
+    if not np.isfinite(coordinates).all():
+        bad = np.unique(owner[~np.isfinite(coordinates).all(axis=1)])[:MOST_NAMED]
+        words = N_("a coordinate of this outline is not a number or infinite; draw or export it again")
+        raise InputRefused([Problem("E-GEOM-NAN", Message(words), _row(place, rows[at])) for at in bad])
+    return Extents(shapely.bounds(geometry), rows)
+
+
+def _row(place: Place, row: int) -> Place:
+    return Place(place.file, place.layer, int(row))
+
+
+def _check_degrees(extents: Extents, crs: CRS, place: Place) -> list[Problem]:
+    boxes = extents.boxes
+    reach = np.abs(boxes) > np.array([180, 90, 180, 90]) + _TOLERANCE_DEGREES
+    bad = np.flatnonzero(reach.any(axis=1))
+    if len(bad):
+        raise InputRefused([_degrees_problem(extents, at, crs, place) for at in bad[:MOST_NAMED]])
+    wide = np.flatnonzero(boxes[:, 2] - boxes[:, 0] > 180)
+    if len(wide):
+        words = N_("the outline is {width:.0f}° wide, so it crosses the 180° meridian the wrong way round; split it there")
+        found = [(at, boxes[at, 2] - boxes[at, 0]) for at in wide[:MOST_NAMED]]
+        raise InputRefused([Problem("E-GEOM-EXTENT", Message(words, {"width": w}), _row(place, extents.rows[at])) for at, w in found])
+    west, south, east, north = total = extents.total
+    if east - west > 180:
+        words = N_("the layer is {width:.0f}° wide ({extent}); no single CRS measures that, so take it apart")
+        raise refused("E-GEOM-EXTENT", Message(words, {"width": east - west, "extent": box_text(total)}), place)
+    area = crs.area_of_use
+    is_world = area is None or area.east - area.west > 300
+    if is_world and south > _ICE and max(abs(west), abs(east)) <= 90:
+        raise _swapped(extents, place)
+    if is_world or _contains(area, total):
+        return []
+    if _contains(area, (south, west, north, east)):
+        raise _swapped(extents, place)
+    values = {"extent": box_text(total), "crs": shown(crs), "area": _area_text(area)}
+    words = N_("the layer lies outside of where {crs} is used ({area}): {extent}; check the CRS")
+    return [Problem("W-CRS-AREA", Message(words, values), place)]
+
+
+def _degrees_problem(extents: Extents, at: int, crs: CRS, place: Place) -> Problem:
+    x, y = map(float, extents.centres[at])
+    box = np.abs(extents.boxes[at])
+    here = _row(place, extents.rows[at])
+    if max(box[0], box[2]) <= 90 and max(box[1], box[3]) <= 180:
+        return _swapped_problem(x, y, here)
+    values = {"x": _number(x), "y": _number(y), "crs": shown(crs), "fits": _fits_text(x, y)}
+    words = N_("({x}, {y}) is no longitude and latitude, as {crs} needs: {fits}; write the CRS into the file or convert it")
+    return Problem("E-CRS-RANGE", Message(words, values), here)
+
+
+def _number(value: float) -> str:
+    return f"{value:.10g}"
+
+
+def _swapped_problem(x: float, y: float, place: Place) -> Problem:
+    words = N_("({x}, {y}) looks like latitude, longitude or northing, easting; exchange x and y, east comes first")
+    return Problem("E-CRS-SWAPPED", Message(words, {"x": _number(x), "y": _number(y)}), place)
+
+
+def _swapped(extents: Extents, place: Place) -> InputRefused:
+    at = int(np.flatnonzero(~np.isnan(extents.boxes[:, 0]))[0])
+    x, y = map(float, extents.centres[at])
+    return InputRefused([_swapped_problem(x, y, _row(place, extents.rows[at]))])
+
+
+def _contains(area: AreaOfUse, box: Box, margin: float = MARGIN_DEGREES) -> bool:
+    west, south, east, north = box
+    across = area.west > area.east  # an area over the 180° meridian, as New Zealand's
+    longitudes = across or (west >= area.west - margin and east <= area.east + margin)
+    return bool(longitudes and south >= area.south - margin and north <= area.north + margin)
+
+
+def _area_text(area: AreaOfUse) -> str:
+    return box_text((area.west, area.south, area.east, area.north))
+
+
+def _check_projected(extents: Extents, crs: CRS, place: Place) -> list[Problem]:
+    area = _area(crs)
+    to_degrees = Transformer.from_crs(crs, 4326, always_xy=True)
+    west, south, east, north = extents.total
+    degrees = max(abs(west), abs(east)) <= 180 and max(abs(south), abs(north)) <= 180
+    corners = np.array([(west, south), (east, south), (east, north), (west, north), ((west + east) / 2, (south + north) / 2)])
+    fits = area is None or bool(_inside(corners, to_degrees, area).all())
+    if fits and not (degrees and (area is None or not measures_in_metres(crs))):
+        return []
+    centres = extents.centres
+    known = np.flatnonzero(~np.isnan(centres[:, 0]))
+    bad = known if fits or area is None else known[~_inside(centres[known], to_degrees, area)]
+    problems = [_projected_problem(extents, at, crs, to_degrees, place) for at in bad[:MOST_NAMED]]
+    if problems:
+        raise InputRefused(problems)
+    return []
+
+
+def _area(crs: CRS) -> AreaOfUse | None:
+    """Where a CRS is used; six degrees either side of the central meridian where only that is known."""
+    if crs.area_of_use is not None:
+        return crs.area_of_use
+    found = dict(_parameters(crs))
+    meridian = found.get("Longitude of natural origin")
+    if meridian is None or crs.coordinate_operation is None or "Transverse Mercator" not in crs.coordinate_operation.method_name:
+        return None
+    degrees = math.degrees(meridian)
+    return AreaOfUse(degrees - 3, -80.0, degrees + 3, 84.0, "")
+
+
+def _inside(points: np.ndarray, to_degrees: Transformer, area: AreaOfUse) -> np.ndarray:
+    """Which points of the plane lie where the CRS is used, with a margin."""
+    try:
+        lon, lat = to_degrees.transform(points[:, 0], points[:, 1])
+    except ProjError:
+        return np.zeros(len(points), dtype=bool)
+    finite = np.isfinite(lon) & np.isfinite(lat)
+    boxes = zip(lon, lat, strict=True)
+    return np.array([ok and _contains(area, (x, y, x, y)) for ok, (x, y) in zip(finite, boxes, strict=True)], dtype=bool)
+
+
+def _projected_problem(extents: Extents, at: int, crs: CRS, to_degrees: Transformer, place: Place) -> Problem:
+    """Why a geometry cannot be in its projected CRS: degrees, exchanged axes, another zone, or elsewhere."""
+    x, y = map(float, extents.centres[at])
+    here = _row(place, extents.rows[at])
+    area = _area(crs)
+    values = {"x": _number(x), "y": _number(y), "crs": shown(crs), "area": _area_text(area) if area else "", "fits": _fits_text(x, y)}
+    if max(abs(x), abs(y)) <= 180:
+        words = N_("({x}, {y}) are degrees, but {crs} is in metres: {fits}; correct the CRS in the file (.prj)")
+        return Problem("E-CRS-EXTENT", Message(words, values), here)
+    if area is not None and _inside(np.array([(y, x)]), to_degrees, area).all():
+        return _swapped_problem(x, y, here)
+    zone = zone_of_code(crs.to_epsg(min_confidence=_LIKELY))
+    if zone is not None and (problem := _zone_problem(x, y, zone, values, here)):
+        return problem
+    words = N_("({x}, {y}) is outside of where {crs} is used ({area}): {fits}; correct the CRS in the file or the coordinates")
+    return Problem("E-CRS-EXTENT", Message(words, values), here)
+
+
+def _zone_problem(x: float, y: float, zone: Zone, values: dict[str, object], place: Place) -> Problem | None:
+    """An easting with the number of another zone, with one that the CRS does not have, or without the one it has."""
+    if zone_prefix(x) is None and (zone_prefix(y) is not None or could_be_swapped(x, y)):
+        return _swapped_problem(x, y, place)
+    prefix = zone_prefix(x)
+    if prefix is None and zone.numbered and 0 < x < 1_000_000:
+        better = Zone(zone.datum, zone.width, zone.number, numbered=False)
+        words = N_("the easting {x} has no zone number, but {crs} has {zone} before its eastings; EPSG:{code} has none: correct the CRS")
+        return Problem("E-CRS-ZONE", Message(words, values | {"zone": zone.number, "code": better.code}), place)
+    better_zone = None if prefix is None else zone_of_number(prefix, zone.datum, numbered=True)
+    if better_zone is None:
+        return None
+    words = N_("the easting {x} begins with zone {prefix}, which {crs} has not; EPSG:{code} has: correct the CRS or the coordinates")
+    return Problem("E-CRS-ZONE", Message(words, values | {"prefix": prefix, "code": better_zone.code}), place)

@@ -26,7 +26,6 @@ LISTED = 20
 DELIMITERS = (",", ";", "\t")
 _HEAD = 1 << 18  # bytes that delimiter and header are looked for in
 _BLOCK = 1 << 24  # bytes of a block of Arrow; no row is longer
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _QUOTE = N_("a quotation mark opens here and never closes, or stands inside a value; close or double it")
 
 
@@ -48,20 +47,6 @@ def read_delimited(path: Path, *, encoding: str | None = None) -> Raw:
     frame, rows = _without_blanks(columns, names, rows)
     driver = "TSV" if delimiter == "\t" else "CSV"
     return Raw(frame, rows, Source(file, None, driver, used, rows=len(rows)), problems)
-
-
-def looks_delimited(path: Path) -> bool:
-    """Whether a file that its suffix says nothing about is CSV: text, in columns, and no format with brackets."""
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD)
-    if head.startswith(b"\xef\xbb\xbf"):
-        head = head[3:]
-    if _CONTROL.search(head) or head.lstrip()[:1] in (b"{", b"[", b"<", b""):
-        return False
-    first = head.splitlines()[0].decode("utf-8", "replace")
-    cells = first.split(find_delimiter(first))
-    many = len(cells) >= 2 and path.suffix.lower() != ".txt"  # a .txt may hold boundary points
-    return many or sum(map(is_known, cells)) >= 2
 
 
 def header_remark(row: int, place: Place) -> Problem:

@@ -114,7 +114,7 @@ class Features:
         number = len(self.kinds) + 1
         rings = [ring for part in parts for ring in part]
         for ring in rings:
-            if ring and ring[0] != ring[-1]:
+            if ring and ring[0][:2] != ring[-1][:2]:
                 ring.append(ring[0])
                 if number not in self.closed[-1:]:
                     self.closed.append(number)

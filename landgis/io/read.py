@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io import layers
 from landgis.io.columns import to_read
-from landgis.io.delimited import looks_delimited, read_delimited
-from landgis.io.formats import split_layer
+from landgis.io.delimited import read_delimited
+from landgis.io.formats import identify, split_layer
 from landgis.io.headers import guess_table, match_columns
 from landgis.io.mapping import ColumnMapping, TableMapping, read_mapping
 from landgis.io.raw import Raw, Read, Source
@@ -28,7 +28,6 @@ from landgis.text import N_, Message
 
 _SHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".xltx"})
 _DELIMITED = frozenset({".csv", ".tsv", ".tab"})
-_LAYERS = frozenset({".geojson", ".json", ".gpkg", ".shp", ".dbf", ".zip", ".fgb", ".gdb", ".gml", ".kml"})
 
 
 def read_table(
@@ -86,28 +85,24 @@ def _with_other_columns(table: Table, names: list[str]) -> Table:
 
 
 def read_raw(text: str, *, crs: str | None = None, encoding: str | None = None) -> Raw:
-    """The file as it stands; content decides how it is read, the suffix only where content says nothing."""
+    """The file as it stands; its content decides how it is read."""
     path, layer = split_layer(text)
     if not path.exists():
         raise InputRefused([Problem("E-FILE", Message(N_("there is no such file; check the path")), Place(str(path)))])
     suffix = path.suffix.lower()
-    if suffix in _SHEETS or _is_workbook(path):
+    if encoding is not None and suffix in _DELIMITED:  # the user knows better than any guess
+        return read_delimited(path, encoding=encoding)
+    kind = identify(path)
+    if kind == "zip" and (suffix in _SHEETS or _is_workbook(path)):
         return read_sheet(path, layer)
-    if path.is_file() and _starts_with(path, b"PAR1"):
-        return layers.read_layer(path, layer, crs=crs, encoding=encoding) if _has_outlines(path) else read_parquet(path)
-    if suffix in _DELIMITED or (suffix not in _LAYERS and path.is_file() and looks_delimited(path)):
+    if kind == "parquet" and not _has_outlines(path):
+        return read_parquet(path)
+    if kind == "text":
         return read_delimited(path, encoding=encoding)
     return layers.read_layer(path, layer, crs=crs, encoding=encoding)
 
 
-def _starts_with(path: Path, mark: bytes) -> bool:
-    with path.open("rb") as stream:
-        return stream.read(len(mark)) == mark
-
-
 def _is_workbook(path: Path) -> bool:
-    if not path.is_file() or not _starts_with(path, b"PK\x03\x04"):
-        return False
     try:
         with zipfile.ZipFile(path) as archive:
             return "xl/workbook.xml" in archive.namelist()

@@ -147,7 +147,7 @@ def _by_cells(column: pd.Series) -> pd.Series:
 
 def _rebuilt(column: pd.Series, dtype: str) -> pd.Series:
     cells = [pd.NA if _is_missing(cell) else cell for cell in column]
-    return pd.Series(pd.array(cells, dtype=dtype), column.index)
+    return pd.Series(cells, column.index, dtype=dtype)
 
 
 def _fits(column: pd.Series) -> bool:

@@ -15,11 +15,11 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 
-from landgis.errors import InputRefused, Place, Problem
+from landgis.errors import Problem
 from landgis.io.write_columns import is_date_only, kind_of, plain_columns, unique_names
 from landgis.io.write_geojson import rules_id
 from landgis.results import ResultColumn
-from landgis.text import N_, Message, translator
+from landgis.text import translator
 
 # Bytes must not depend on the day; a date that nobody takes for the day of the export.
 CONSTANT_DATE = "2000-01-01T00:00:00.000Z"
@@ -64,7 +64,7 @@ def write_geopackage(
         "DESCRIPTION": f"landgis {rules_id(frame) or ''}".strip(),
         "SPATIAL_INDEX": "YES",
     }
-    write_ogr(frame, plain, path, driver="GPKG", file=file, layer=layer_name, layer_options=options,
+    write_ogr(frame, plain, path, driver="GPKG", layer=layer_name, layer_options=options,
               dataset_options={"VERSION": GEOPACKAGE_VERSION})  # fmt: skip
     _describe_columns(path, layer_name, [column for column in columns if column.name in plain])
     return remarks
@@ -82,7 +82,7 @@ def write_flatgeobuf(
     """Write a layer without the spatial index, which would change the order of the rows and lose empty parcels."""
     plain, remarks = plain_columns(frame, columns, file=file)
     options = {"SPATIAL_INDEX": "NO", "TITLE": title or layer_name, "DESCRIPTION": rules_id(frame) or ""}
-    write_ogr(frame, plain, path, driver="FlatGeobuf", file=file, layer=layer_name, layer_options=options)
+    write_ogr(frame, plain, path, driver="FlatGeobuf", layer=layer_name, layer_options=options)
     return remarks
 
 
@@ -92,7 +92,6 @@ def write_ogr(
     path: Path,
     *,
     driver: str,
-    file: str,
     layer: str,
     layer_options: Mapping[str, str],
     dataset_options: Mapping[str, str] | None = None,
@@ -122,9 +121,19 @@ def write_ogr(
                 dataset_options=dict(dataset_options or {}),
             )
     except (DataSourceError, DataLayerError, FeatureError, FieldError) as error:
-        message = Message(N_("the output could not be written: {reason}"), {"reason": str(error)})
-        raise InputRefused([Problem("E-OUT-WRITE", message, Place(file=file))]) from error
+        raise OSError(str(error)) from error
+    _check_whole(path, len(plain))
     return left_out
+
+
+def _check_whole(path: Path, rows: int) -> None:
+    """Read the rows again: on a full disk GDAL's FlatGeobuf ends without an error and without the rest."""
+    try:
+        features = pyogrio.raw.read(path, columns=[], read_geometry=False, return_fids=True)[1]
+    except (DataSourceError, DataLayerError, FeatureError) as error:
+        raise OSError(str(error)) from error
+    if len(features) != rows:
+        raise OSError(f"{len(features)} of {rows} rows reached the disk")
 
 
 @contextmanager
@@ -143,7 +152,8 @@ def _shapes(frame: gpd.GeoDataFrame, *, polygons_only: bool) -> tuple[np.ndarray
     geometry = shapely.force_2d(frame.geometry.to_numpy())
     known = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     kept = known & np.isin(shapely.get_type_id(geometry), POLYGONAL) if polygons_only else known
-    return np.where(kept, geometry, None), int((known & ~kept).sum())
+    geometry[~kept] = None
+    return geometry, int((known & ~kept).sum())
 
 
 def _field(column: pd.Series) -> tuple[np.ndarray, np.ndarray | None]:
@@ -173,12 +183,13 @@ def _describe_columns(path: Path, layer: str, columns: Sequence[ResultColumn]) -
     chinese = translator("zh_CN")
     rows = [(layer, column.name, column.name, title_with_unit(column, chinese(column.title)), _english(column))
             for column in columns]  # fmt: skip
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(_SCHEMA_EXTENSION)
-        connection.executemany(
-            "INSERT INTO gpkg_data_columns (table_name, column_name, name, title, description) VALUES (?,?,?,?,?)",
-            rows,
-        )
+    insert = "INSERT INTO gpkg_data_columns (table_name, column_name, name, title, description) VALUES (?,?,?,?,?)"
+    try:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.executescript(_SCHEMA_EXTENSION)
+            connection.executemany(insert, rows)
+    except sqlite3.Error as error:
+        raise OSError(str(error)) from error
 
 
 def title_with_unit(column: ResultColumn, title: str) -> str:

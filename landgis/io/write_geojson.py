@@ -33,25 +33,26 @@ def write_geojson(
 ) -> list[Problem]:
     """Write a layer; a foreign member `landgis` says the rule set, the units and the CRS that it came in."""
     plain, remarks = plain_columns(frame, columns, file=file)
-    geometry, unplaced = lon_lat(frame)
+    head = {"type": "FeatureCollection", "name": layer_name, "landgis": _about(frame, columns, title)}
+    unplaced = 0
+    with path.open("wb") as stream:
+        stream.write(orjson.dumps(head)[:-1] + b',"features":[')
+        for start, properties in _chunks(plain):
+            geometry, more = lon_lat(frame.geometry.iloc[start : start + CHUNK_ROWS])
+            unplaced += more
+            stream.write((b",\n" if start else b"\n") + b",\n".join(_features(properties, geometry)))
+        stream.write(b"\n]}\n")
     if unplaced:
         message = N_("{count} geometries have no place in longitude and latitude and are left out")
         remarks.append(Problem("W-OUT-GEOMETRY", Message(message, {"count": unplaced}), Place(file=file)))
-    head = {"type": "FeatureCollection", "name": layer_name, "landgis": _about(frame, columns, title)}
-    with path.open("wb") as stream:
-        stream.write(orjson.dumps(head)[:-1] + b',"features":[')
-        for number, lines in enumerate(_chunks(plain, geometry)):
-            stream.write((b",\n" if number else b"\n") + b",\n".join(lines))
-        stream.write(b"\n]}\n")
     return remarks
 
 
-def lon_lat(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, int]:
+def lon_lat(outlines: gpd.GeoSeries) -> tuple[np.ndarray, int]:
     """Geometries in longitude and latitude, and how many have no place there; CGCS 2000 counts as WGS 84."""
-    geodetic = frame.crs.geodetic_crs
+    geodetic = outlines.crs.geodetic_crs
     is_cgcs2000 = geodetic is not None and geodetic.to_epsg() == CGCS2000
-    moved = frame.geometry.to_crs(CGCS2000 if is_cgcs2000 else 4326).to_numpy()
-    flat = shapely.force_2d(moved)
+    flat = shapely.force_2d(outlines.to_crs(CGCS2000 if is_cgcs2000 else 4326).to_numpy())
     bounds = shapely.bounds(flat)
     known = ~(shapely.is_missing(flat) | shapely.is_empty(flat))
     placed = known & (np.abs(bounds[:, ::2]) <= 180).all(axis=1) & (np.abs(bounds[:, 1::2]) <= 90).all(axis=1)
@@ -64,15 +65,17 @@ def _rounded(geometry: np.ndarray) -> np.ndarray:
     return shapely.transform(geometry, lambda points: np.round(points, DECIMALS))
 
 
-def _chunks(plain: pd.DataFrame, geometry: np.ndarray) -> Iterator[list[bytes]]:
-    for start in range(0, len(plain), CHUNK_ROWS):
-        stop = start + CHUNK_ROWS
-        shapes = shapely.to_geojson(geometry[start:stop])
-        properties = property_lines(plain.iloc[start:stop])
-        yield [
-            b'{"type":"Feature","properties":%b,"geometry":%b}' % (line, (shape or "null").encode())
-            for line, shape in zip(properties, shapes, strict=True)
-        ]
+def _chunks(plain: pd.DataFrame) -> Iterator[tuple[int, Iterator[bytes]]]:
+    """First row and property lines of each chunk; a column of times has one form in all of them."""
+    texts = {name: time_text(plain[name]) for name in plain.columns if kind_of(plain[name]) == "time"}
+    ready = plain.assign(**texts)
+    for start in range(0, len(ready), CHUNK_ROWS):
+        yield start, property_lines(ready.iloc[start : start + CHUNK_ROWS])
+
+
+def _features(properties: Iterator[bytes], geometry: np.ndarray) -> Iterator[bytes]:
+    for line, shape in zip(properties, shapely.to_geojson(geometry), strict=True):
+        yield b'{"type":"Feature","properties":%b,"geometry":%b}' % (line, (shape or "null").encode())
 
 
 def property_lines(plain: pd.DataFrame) -> Iterator[bytes]:

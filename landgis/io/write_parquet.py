@@ -46,9 +46,7 @@ def write_geoparquet(
     return remarks
 
 
-def write_parquet(
-    frame: pd.DataFrame, path: Path, columns: Sequence[ResultColumn], *, file: str
-) -> list[Problem]:
+def write_parquet(frame: pd.DataFrame, path: Path, columns: Sequence[ResultColumn], *, file: str) -> list[Problem]:
     """Write a table without geometry."""
     plain, remarks = plain_columns(frame, columns, file=file)
     arrays, fields = _arrow_columns(plain, columns)
@@ -61,9 +59,7 @@ def _write(path: Path, arrays: list[pa.Array], fields: list[pa.Field], metadata:
     pq.write_table(pa.table(arrays, schema=schema), path, compression="zstd")
 
 
-def _arrow_columns(
-    plain: pd.DataFrame, columns: Sequence[ResultColumn]
-) -> tuple[list[pa.Array], list[pa.Field]]:
+def _arrow_columns(plain: pd.DataFrame, columns: Sequence[ResultColumn]) -> tuple[list[pa.Array], list[pa.Field]]:
     known = {column.name: column for column in columns}
     chinese = translator("zh_CN")
     arrays, fields = [], []

@@ -36,7 +36,7 @@ def write_shapefile(
         fitted[short], more = _fitted(plain[long], long, file=file)
         remarks += more
     options = {"DBF_DATE_LAST_UPDATE": CONSTANT_DATE[:10]}  # else the day of the export
-    left_out = write_ogr(frame, pd.DataFrame(fitted, index=plain.index), path, driver="ESRI Shapefile", file=file,
+    left_out = write_ogr(frame, pd.DataFrame(fitted, index=plain.index), path, driver="ESRI Shapefile",
                          layer=layer_name, layer_options=options, encoding=ENCODING, polygons_only=True)  # fmt: skip
     if left_out:
         message = Message(N_("{count} geometries are no polygons and are left out"), {"count": left_out})
@@ -81,7 +81,7 @@ def _fitted(column: pd.Series, name: str, *, file: str) -> tuple[pd.Series, list
     """The column as dBase can hold it: dates without a time, texts of 254 bytes in GBK."""
     if kind_of(column) == "time" and not is_date_only(column):
         return time_text(column), []
-    if kind_of(column) != "text":
+    if kind_of(column) != "text" or _fits(column):
         return column, []
     encoded = [None if cell is None else cell.encode("gbk", "replace") for cell in column]
     cells = [None if cell is None else cell[:TEXT_BYTES].decode("gbk", "ignore") for cell in encoded]
@@ -92,6 +92,18 @@ def _fitted(column: pd.Series, name: str, *, file: str) -> tuple[pd.Series, list
         message = N_("{count} texts have characters that GBK lacks; they became question marks")
         remarks.append(Problem("W-OUT-CHARACTER", Message(message, {"count": lost}), Place(file=file, field=name)))
     return pd.Series(cells, column.index, dtype=object), remarks
+
+
+def _fits(column: pd.Series) -> bool:
+    """The quick answer for a whole column of texts: short ones of characters that GBK knows."""
+    known = column.dropna()
+    if known.empty or 2 * max(map(len, known)) > TEXT_BYTES:
+        return bool(known.empty)
+    try:
+        "".join(known).encode("gbk")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _write_list(path: Path, names: Mapping[str, str], columns: Sequence[ResultColumn]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.worksheet import Worksheet
 
 from landgis.errors import InputRefused, Place, Problem
@@ -20,12 +21,12 @@ from landgis.results import ResultColumn
 from landgis.text import N_, Message, Translate, translator
 
 # A cell that a spreadsheet would run as a formula: its first character that is no blank (full width or not).
-FORMULA_START = re.compile(r"(?:[^\S\t\r\n]|[\u200b\ufeff])*[=+\-@＝＋－＠\t\r\n\0]")  # noqa: RUF001
+FORMULA_START = re.compile(r"(?:[^\S\t\r\n]|[\u200b\ufeff])*[=+\-@＝＋－＠\t\r\n\0]")
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 EXCEL_TEXT = 32_767
 EXCEL_INTEGER = 10**15
 EXCEL_ROWS = 1_048_576 - 1  # less the header
-_CREATED = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  (bytes must not depend on the day; Excel knows no zones)
+_CREATED = datetime.datetime(2000, 1, 1)
 
 
 def write_csv(frame: pd.DataFrame, path: Path, columns: Sequence[ResultColumn], *, file: str) -> list[Problem]:
@@ -63,11 +64,14 @@ def write_xlsx(frame: pd.DataFrame, path: Path, columns: Sequence[ResultColumn],
                           {"limit": EXCEL_ROWS, "count": len(plain)})  # fmt: skip
         raise InputRefused([Problem("E-OUT-ROWS", message, Place(file=file))])
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"created": _CREATED, "author": "landgis"})
-        bold = book.add_format({"bold": True})
-        remarks += _rows_sheet(book.add_worksheet("landgis"), plain, bold, file=file)
-        _dictionary_sheet(book.add_worksheet("字段说明 fields"), columns, bold)
+    try:
+        with xlsxwriter.Workbook(str(path), options) as book:
+            book.set_properties({"created": _CREATED, "author": "landgis"})
+            bold = book.add_format({"bold": True})
+            remarks += _rows_sheet(book.add_worksheet("landgis"), plain, bold, file=file)
+            _dictionary_sheet(book.add_worksheet("字段说明 fields"), columns, bold)
+    except XlsxWriterException as error:
+        raise OSError(str(error)) from error
     return remarks
 
 
@@ -146,4 +150,3 @@ def field_rows(columns: Sequence[ResultColumn], chinese: Translate) -> list[list
         [column.name, chinese(column.title), column.title, column.unit, chinese(column.meaning), column.meaning]
         for column in columns
     ]
-

@@ -12,7 +12,7 @@ from landgis.metrics.measure import ABOVE, BELOW, Measures
 from landgis.rules.industry import look_up
 from landgis.rules.model import Indicator, Level, Missing, RuleSet
 from landgis.scoring.firms import parcel_total
-from landgis.scoring.indicators import contributions, indicator_points, total
+from landgis.scoring.indicators import add, contributions, indicator_points, total
 
 PARTS = ("intensity", "tenancy", "output")
 FULL = 100.0
@@ -23,7 +23,7 @@ class PartScores:
     """Part scores 0–100 by name, the score they add up to, and what each part contributes to it."""
 
     parts: Mapping[str, Bounded]
-    contributions: Mapping[str, np.ndarray]  # sum to `score.value` exactly; NaN where the part is unknown
+    contributions: Mapping[str, np.ndarray]  # sum to `score.value`; NaN where the part is unknown and left out
     score: Bounded
 
 
@@ -46,7 +46,7 @@ def add_up(parts: Mapping[str, Bounded], weights: Mapping[str, float], missing: 
         np.stack([getattr(parts[name], side) for name in used], axis=1) @ weight / weight.sum()
         for side in ("low", "high")
     )
-    score = np.clip(added.sum(axis=1), low, high)  # rounding may not carry a score out of its own bounds
+    score = np.clip(add(added), low, high)  # rounding may not carry a score out of its own bounds
     return PartScores(parts, dict(zip(used, added.T, strict=True)), Bounded(score, low, high))
 
 

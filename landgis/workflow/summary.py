@@ -36,7 +36,7 @@ def summarise(run: ScoreRun) -> Summary:
         grades=facts["grades"],
         low_efficiency=facts["low_efficiency"],
         blocks=_by_block(frame),
-        first=ranked[shown].head(FIRST).reset_index(drop=True),
+        first=ranked[shown].head(FIRST).reset_index(drop=True).fillna({"block_id": "—"}),
     )
 
 

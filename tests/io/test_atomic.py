@@ -21,7 +21,7 @@ def codes(refused) -> list[str]:
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(os.listdir(folder))
+    return sorted(path.name for path in folder.iterdir())
 
 
 def write_set(target: Path, text: str, *, overwrite: bool, suffixes=SET) -> None:
@@ -186,9 +186,7 @@ def test_a_set_that_cannot_be_moved_leaves_the_old_one(tmp_path, monkeypatch, fa
     with pytest.raises(InputRefused) as refused:
         write_set(target, "new", overwrite=True)
     assert codes(refused) == ["E-OUT-WRITE"]
-    assert {name: (tmp_path / name).read_text() for name in names(tmp_path)} == dict.fromkeys(
-        ["a.dbf", "a.shp"], "old"
-    )
+    assert {name: (tmp_path / name).read_text() for name in names(tmp_path)} == dict.fromkeys(["a.dbf", "a.shp"], "old")
 
 
 @pytest.mark.parametrize("killed_at", range(1, 7))

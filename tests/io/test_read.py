@@ -38,7 +38,7 @@ def as_parquet(path):
 
 def as_layer(path):
     frame = pd.DataFrame(ROWS, columns=HEADER).astype({"面积（亩）": "str"})
-    gpd.GeoDataFrame(frame, geometry=[shapely.box(0, 0, 1, 1)] * 2, crs=4549).to_file(path)
+    gpd.GeoDataFrame(frame, geometry=[shapely.box(500_000, 3_200_000, 500_100, 3_200_100)] * 2, crs=4549).to_file(path)
     return path
 
 

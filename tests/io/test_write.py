@@ -1,6 +1,9 @@
 """The front door of the writers: the suffix picks, and what cannot be written is refused before the work."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from pandas import DataFrame
@@ -80,3 +83,32 @@ def test_names_that_differ_in_case_only_get_numbers(tmp_path):
         ("W-OUT-RENAMED", "SCORE", "SCORE_3"),
     ]
     assert unique_names(["a", "a_2", "A"]) == ["a", "a_2", "A_3"]
+
+
+FULL_DISK = """
+import resource, signal, sys
+import geopandas as gpd, pandas as pd
+from landgis.errors import InputRefused
+from landgis.io.write import write_layer
+from landgis.results import RESULT_COLUMNS
+from tests.io.made_results import results
+frame = gpd.GeoDataFrame(pd.concat([results()] * 2000, ignore_index=True), crs=results().crs)
+frame["parcel_id"] = [f"{i * 7919 % 8009:09}" for i in range(len(frame))]
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+try:
+    write_layer(frame, sys.argv[1], columns=RESULT_COLUMNS, overwrite=True)
+except InputRefused as refused:
+    print([problem.code for problem in refused.problems])
+"""
+
+
+@EVERY
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit on the size of files")
+def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path, suffix):
+    target = tmp_path / f"out{suffix}"
+    target.write_text("old")
+    done = subprocess.run([sys.executable, "-c", FULL_DISK, target], capture_output=True, text=True,
+                          cwd=Path(__file__).parents[2])  # fmt: skip
+    assert done.stdout == "['E-OUT-WRITE']\n", done.stderr
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {f"out{suffix}": "old"}

@@ -4,6 +4,7 @@ import json
 import math
 
 import fiona
+import geopandas as gpd
 import numpy as np
 import pyogrio
 import pytest
@@ -75,7 +76,7 @@ def test_areas_survive_the_way_there_and_back(made):
 
 def test_cgcs2000_degrees_are_taken_as_they_are():
     frame = results().to_crs(4490)
-    geometry, unplaced = lon_lat(frame)
+    geometry, unplaced = lon_lat(frame.geometry)
     assert unplaced == 0
     assert shapely.bounds(geometry[0]) == pytest.approx(frame.geometry.bounds.iloc[0].to_numpy(), abs=1e-9)
 
@@ -100,3 +101,25 @@ def test_many_rows_stay_in_order_over_chunks(tmp_path, monkeypatch):
     written(tmp_path / "out.geojson")
     features = json.loads((tmp_path / "out.geojson").read_text("utf-8"))["features"]
     assert [feature["properties"]["parcel_id"] for feature in features] == IDS
+
+
+def test_a_column_of_times_has_one_form_in_all_chunks(tmp_path, monkeypatch):
+    monkeypatch.setattr("landgis.io.write_geojson.CHUNK_ROWS", 1)
+    frame = results().assign(时=results()["登记时间"].fillna(results()["建成日期"]))
+    written(tmp_path / "out.geojson", frame)
+    features = json.loads((tmp_path / "out.geojson").read_text("utf-8"))["features"]
+    assert [feature["properties"]["时"] for feature in features] == [
+        "2001-02-03T04:05:06", None, "1999-12-31T00:00:00", "2020-02-29T00:00:00",
+    ]  # fmt: skip
+
+
+def test_rounding_keeps_valid_outlines_valid():
+    chance = np.random.default_rng(7)
+    angle = np.linspace(0, 2 * np.pi, 41)[:-1]
+    reach = chance.uniform(0.05, 60, (500, 40))
+    points = np.stack([500_000 + reach * np.cos(angle), 3_300_000 + reach * np.sin(angle)], axis=-1)
+    stars = gpd.GeoSeries(shapely.polygons(points), crs=4549)
+    geometry, _ = lon_lat(stars)
+    assert shapely.is_valid(stars.to_numpy()).all() and shapely.is_valid(geometry).all()
+    back = gpd.GeoSeries(geometry, crs=4490).to_crs(4549)
+    assert np.abs(back.area - stars.area).max() < 0.02

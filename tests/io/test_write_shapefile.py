@@ -71,7 +71,15 @@ def test_long_texts_are_cut_between_characters_and_counted(tmp_path):
 
 
 def test_names_are_cut_between_characters_and_differ():
-    names = ["所属片区名称", "所属片区名录", "a所属片区名", "SCORE", "🙂", "a b-c", *(f"same_long_name_{i}" for i in range(12))]
+    names = [
+        "所属片区名称",
+        "所属片区名录",
+        "a所属片区名",
+        "SCORE",
+        "🙂",
+        "a b-c",
+        *(f"same_long_name_{i}" for i in range(12)),
+    ]
     short = short_names(["score", *names], {"score": "score"})
     assert short["所属片区名称"] == "所属片区名" and short["所属片区名录"] == "所属片区2"
     assert short["a所属片区名"] == "a所属片区" and short["SCORE"] == "SCORE2" and short["a b-c"] == "a_b_c"
