@@ -54,7 +54,7 @@ def mend(geometry: np.ndarray) -> Mended:
         [np.empty(0, bool), *in_chunks(lambda chunk, _start: shapely.is_valid(chunk), geometry)]
     )
     if invalid.any():
-        geometry[invalid] = shapely.make_valid(geometry[invalid], method="structure", keep_collapsed=False)
+        geometry[invalid] = made_valid(geometry[invalid])
         state[invalid] = MENDED
     area = shapely.area(geometry)
     thin = polygonal & (2 * area < MIN_WIDTH_M * shapely.length(geometry))
@@ -65,6 +65,11 @@ def mend(geometry: np.ndarray) -> Mended:
     measurable = np.isin(state, MEASURABLE)
     geometry[~measurable] = None
     return Mended(geometry, state, np.where(measurable, area, np.nan), before)
+
+
+def made_valid(geometry: np.ndarray) -> np.ndarray:
+    """Valid polygons from invalid ones, in any CRS: GEOS make_valid, structure method, lines and points dropped."""
+    return np.asarray(shapely.make_valid(geometry, method="structure", keep_collapsed=False))
 
 
 def spatial_order(geometry: np.ndarray) -> np.ndarray:

@@ -71,7 +71,7 @@ def show_run(run: ScoreRun, out: Path, language: str, translate: Translate) -> N
     for title, counts in ((N_("grades"), summary.grades), (N_("low efficiency"), summary.low_efficiency)):
         words = "  ".join(f"{translate(word)} {count}" for word, count in counts.items())
         console.print(Text(f"{translate(title)}: {words}"))
-    _show_blocks(console, run, translate)
+    _show_blocks(console, run, language[:2], translate)
     _show_first(console, run, language, translate)
     _show_conservation(console, run.report.conservation, translate)
     done = translate(N_("written to {file} in {seconds} s; {warnings} remarks, {aside} rows set aside"))
@@ -79,13 +79,14 @@ def show_run(run: ScoreRun, out: Path, language: str, translate: Translate) -> N
                                    warnings=len(run.report.log.problems), aside=len(run.report.log.set_aside))))  # fmt: skip
 
 
-def _show_blocks(console: Console, run: ScoreRun, translate: Translate) -> None:
+def _show_blocks(console: Console, run: ScoreRun, language: str, translate: Translate) -> None:
+    names = run.report.facts["block_names"]
     table = _table(
         translate(N_("blocks")), translate(N_("block")), translate(N_("parcels")), translate(N_("mu")),
         translate(N_("floor area ratio")), translate(N_("output per mu, 10 000 CNY")), translate(N_("low")),
     )  # fmt: skip
     for row in summarise(run).blocks.itertuples():
-        table.add_row(Text(str(row.block_id)), str(row.parcels), number(row.area_mu), number(row.floor_area_ratio),
+        table.add_row(Text(names.get(row.block_id, {}).get(language) or str(row.block_id)), str(row.parcels), number(row.area_mu), number(row.floor_area_ratio),
                       number(row.output_per_mu, 1), str(row.low))  # fmt: skip
     console.print()
     console.print(table)

@@ -9,7 +9,9 @@ import pandas as pd
 from hypothesis import strategies as st
 from pandas import DataFrame
 
-from landgis.metrics.measure import Buildings, Firms, Measures, measure
+from landgis.metrics.built import Buildings
+from landgis.metrics.measure import Measures, measure
+from landgis.metrics.occupied import Firms
 from landgis.overlay import Placement
 from landgis.rules import load_rules
 from landgis.scoring.score import Scores, score
@@ -30,9 +32,7 @@ class Zone:
 
     def measure(self) -> Measures:
         area = (
-            self.geometry_area_m2
-            if len(self.geometry_area_m2)
-            else self.parcels["registered_area_m2"].to_numpy(float)
+            self.geometry_area_m2 if len(self.geometry_area_m2) else self.parcels["registered_area_m2"].to_numpy(float)
         )
         return measure(self.parcels, area, self._buildings(), self._firms(), load_rules(self.rules))
 
@@ -46,9 +46,7 @@ class Zone:
         parcel = pd.Index(self.parcels["parcel_id"]).get_indexer(self.buildings["parcel_id"])
         footprint = self.buildings["footprint_m2"].to_numpy(float)
         count = len(self.buildings)
-        return Buildings(
-            self.buildings, Placement(np.arange(count), parcel, np.ones(count), footprint), footprint
-        )
+        return Buildings(self.buildings, Placement(np.arange(count), parcel, np.ones(count), footprint), footprint)
 
     def _firms(self) -> Firms | None:
         if self.occupancies is None:
@@ -73,14 +71,10 @@ def _column(values, count):
 @st.composite
 def zones(draw, rules: str = RULES) -> Zone:
     """Complete tables: nothing is missing in them."""
-    size, built, firms, rows = (
-        draw(st.integers(low, high)) for low, high in ((1, 6), (0, 8), (1, 6), (1, 10))
-    )
+    size, built, firms, rows = (draw(st.integers(low, high)) for low, high in ((1, 6), (0, 8), (1, 6), (1, 10)))
     keys = [f"P{n}" for n in range(size)]
     money = st.floats(0, 5_000)
-    parcels = DataFrame(
-        {"parcel_id": keys, "registered_area_m2": draw(_column(st.floats(500, 50_000), size))}
-    )
+    parcels = DataFrame({"parcel_id": keys, "registered_area_m2": draw(_column(st.floats(500, 50_000), size))})
     storeys = draw(_column(st.integers(0, 6), built))
     heights = [";".join(draw(_column(st.sampled_from(["4", "8", "8.1", "12"]), n))) or None for n in storeys]
     footprint = draw(_column(st.floats(50, 9_000), built))
@@ -90,9 +84,7 @@ def zones(draw, rules: str = RULES) -> Zone:
         "legality": draw(_column(st.sampled_from(["legal", "unlicensed"]), built)),
     })  # fmt: skip
     ids = [f"E{n}" for n in range(firms)]
-    enterprises = DataFrame(
-        {"enterprise_id": ids, "above_scale": draw(_column(st.sampled_from([0.0, 1.0]), firms))}
-    )
+    enterprises = DataFrame({"enterprise_id": ids, "above_scale": draw(_column(st.sampled_from([0.0, 1.0]), firms))})
     for name in ("output_wan", "revenue_wan", "value_added_wan", "tax_wan", "energy_tce", "emissions_t", "employees",
                  "rnd_wan", "electricity_kwh"):  # fmt: skip
         enterprises[name] = draw(_column(money, firms))

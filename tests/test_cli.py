@@ -38,9 +38,7 @@ def test_help_speaks_both_languages(landgis, language, word):
     assert word in landgis("--lang", language, "score", "--help", language="en").out
 
 
-@pytest.mark.parametrize(
-    "arguments", [("nonsense",), ("score", "--nonsense"), ("score",), ("firms", "--out", "x.csv")]
-)
+@pytest.mark.parametrize("arguments", [("nonsense",), ("score", "--nonsense"), ("score",), ("firms", "--out", "x.csv")])
 def test_wrong_usage_is_2(landgis, arguments):
     assert landgis(*arguments).code == 2
 
@@ -99,9 +97,7 @@ def test_refused_input_writes_nothing(landgis, parcels, tmp_path):
         "parcel_id",
         "--mapping",
     )
-    gpd.GeoDataFrame(layer.drop(columns="geometry"), geometry=list(layer.geometry)).to_file(
-        tmp_path / "nocrs.gpkg"
-    )
+    gpd.GeoDataFrame(layer.drop(columns="geometry"), geometry=list(layer.geometry)).to_file(tmp_path / "nocrs.gpkg")
     refused(landgis("score", "--parcels", tmp_path / "nocrs.gpkg", "--out", out), "nocrs.gpkg", "--crs")
     refused(landgis("score", "--parcels", tmp_path / "absent.shp", "--out", out), "absent.shp")
     refused(landgis("score", "--parcels", parcels, "--out", tmp_path / "o.doc"), "o.doc", ".geojson")
@@ -123,9 +119,7 @@ def test_refused_input_writes_nothing(landgis, parcels, tmp_path):
 )
 def test_coordinates_that_cannot_be_in_their_crs_are_refused(landgis, tmp_path, shape, crs, word):
     gpd.GeoDataFrame({"parcel_id": ["P1"]}, geometry=[shape], crs=crs).to_file(tmp_path / "p.gpkg")
-    refused(
-        landgis("score", "--parcels", tmp_path / "p.gpkg", "--out", tmp_path / "o.geojson"), "p.gpkg", word
-    )
+    refused(landgis("score", "--parcels", tmp_path / "p.gpkg", "--out", tmp_path / "o.geojson"), "p.gpkg", word)
 
 
 def test_a_url_or_a_connection_string_is_no_file(landgis, tmp_path):
@@ -159,9 +153,7 @@ def test_rules_are_listed_shown_and_checked(landgis, tmp_path):
         "cn-2008", "huangyan-2021", "huangyan-2022", "yongkang-draft"
     ]  # fmt: skip
     assert "24.097" in landgis("rules", "show", "huangyan-2022").out
-    (tmp_path / "mine.toml").write_text(
-        'id = "mine"\n[score.weights]\nintensity = 0.9\ntenancy = 0.9\noutput = 0.1\n'
-    )
+    (tmp_path / "mine.toml").write_text('id = "mine"\n[score.weights]\nintensity = 0.9\ntenancy = 0.9\noutput = 0.1\n')
     ran = landgis("rules", "check", tmp_path / "mine.toml")
     refused(ran, "mine.toml", "score.weights", "1.9")
 

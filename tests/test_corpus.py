@@ -53,11 +53,7 @@ def corpus(tmp_path_factory):
 
 def rows(folder):
     with (folder / "out" / "manifest.csv").open(encoding="utf-8") as stream:
-        return [
-            row
-            for row in csv.DictReader(stream)
-            if row["file"][0] in FIRST and row["file"] not in NOT_A_TABLE
-        ]
+        return [row for row in csv.DictReader(stream) if row["file"][0] in FIRST and row["file"] not in NOT_A_TABLE]
 
 
 def test_every_case_ends_as_the_manifest_says(corpus, landgis):

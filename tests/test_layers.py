@@ -16,9 +16,7 @@ ROWS = {  # part → row; a part may import rows below its own, and of its own r
 ORDER = list(ROWS)
 CORE_NEVER = {"streamlit", "pydeck", "pyogrio", "fiona", "sqlite3", "sqlalchemy", "dask", "os", "logging"}
 NEVER = {1: CORE_NEVER, 2: CORE_NEVER, 3: set(), 4: {"streamlit", "typer"}, 5: set()}
-ALLOWED = {
-    ("text", "os")
-}  # the language is looked up in an environment that is passed in; os.environ is its default
+ALLOWED = {("text", "os")}  # the language is looked up in an environment that is passed in; os.environ is its default
 FREE = {"__init__"}  # the public names, no code
 
 
@@ -38,9 +36,7 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
-MODULES = sorted(
-    path for path in HOUSE.rglob("*.py") if part_of(path) not in FREE and part_of(path) != "locale"
-)
+MODULES = sorted(path for path in HOUSE.rglob("*.py") if part_of(path) not in FREE and part_of(path) != "locale")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))

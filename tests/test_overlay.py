@@ -54,7 +54,5 @@ def test_shares_equal_brute_force(corners):
         for p, parcel in enumerate(PARCELS)
         if building.intersection(parcel).area > 0
     }
-    assert dict(
-        zip(zip(found.building, found.parcel, strict=True), found.share, strict=True)
-    ) == pytest.approx(wanted)
+    assert dict(zip(zip(found.building, found.parcel, strict=True), found.share, strict=True)) == pytest.approx(wanted)
     assert not shapely.is_prepared(PARCELS).any()

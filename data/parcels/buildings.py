@@ -12,26 +12,26 @@ Bounds = tuple[float, float, float, float]
 def stripes(room: Bounds, rng: np.random.Generator) -> list[Polygon]:
     """Parallel long plants."""
     left, low, right, high = room
-    width = rng.uniform(16, 25)
-    count = max(1, round((high - low + 9) / (width + 9)))
-    width = (high - low - 9 * (count - 1)) / count
+    width = rng.uniform(18, 28)
+    count = max(1, round((high - low + 8) / (width + 8)))
+    width = (high - low - 8 * (count - 1)) / count
     return [
-        box(left, low + i * (width + 9), right - rng.uniform(0, 0.18) * (right - left), low + i * (width + 9) + width)
-        for i in range(count)
+        box(left, y, right - rng.uniform(0, 0.12) * (right - left), y + width)
+        for y in (low + i * (width + 8) for i in range(count))
     ]
 
 
 def hall(room: Bounds, rng: np.random.Generator) -> list[Polygon]:
     """One broad plant."""
     left, low, right, high = room
-    wide, deep = rng.uniform(0.75, 0.97) * (right - left), rng.uniform(0.62, 0.9) * (high - low)
+    wide, deep = rng.uniform(0.82, 1) * (right - left), rng.uniform(0.75, 1) * (high - low)
     return [box(left, low, left + wide, low + deep)]
 
 
 def ell(room: Bounds, rng: np.random.Generator) -> list[Polygon]:
     """A plant in the shape of an L."""
     left, low, right, high = room
-    depth = min(rng.uniform(16, 23), (high - low) * 0.55, (right - left) * 0.45)
+    depth = min(rng.uniform(18, 28), (high - low) * 0.6, (right - left) * 0.5)
     corner = [(left, low), (right, low), (right, low + depth), (left + depth, low + depth), (left + depth, high)]
     return [Polygon([*corner, (left, high)])]
 
@@ -39,7 +39,7 @@ def ell(room: Bounds, rng: np.random.Generator) -> list[Polygon]:
 def horseshoe(room: Bounds, rng: np.random.Generator) -> list[Polygon]:
     """A plant in the shape of a U."""
     left, low, right, high = room
-    depth = min(rng.uniform(14, 20), (high - low) * 0.4, (right - left) * 0.3)
+    depth = min(rng.uniform(15, 24), (high - low) * 0.5, (right - left) * 0.36)
     court = box(left + depth, low + depth, right - depth, high + 1)
     return [box(*room).difference(court)]
 
@@ -61,7 +61,7 @@ def plants(room: Bounds, rng: np.random.Generator) -> list[Polygon]:
 def room_of(lot: Polygon, rng: np.random.Generator) -> tuple[float, Bounds] | None:
     """Angle of a lot, and a rectangle inside it once the lot is turned upright about its centroid."""
     angle, _, _ = frame(lot)
-    inner = affinity.rotate(lot, -angle, origin=lot.centroid).buffer(-rng.uniform(6, 9), join_style="mitre")
+    inner = affinity.rotate(lot, -angle, origin=lot.centroid).buffer(-rng.uniform(6, 7.5), join_style="mitre")
     if inner.is_empty or inner.geom_type != "Polygon":
         return None
     room = largest_upright_box(inner)
@@ -89,7 +89,7 @@ def on_lot(lot: Polygon, rng: np.random.Generator) -> list[tuple[str, Polygon]]:
 
 
 def xizhu(lot: Polygon) -> list[tuple[str, Polygon, int]]:
-    """Nine plants and an office building on the one parcel of Xizhu: use, footprint, storeys; about 110 000 m² in all."""
+    """Nine plants and an office building on the one parcel of Xizhu, about 110 000 m²: use, footprint, storeys."""
     angle, room = room_of(lot, np.random.default_rng(0)) or (0.0, lot.bounds)
     left, low, right, high = room
     long = (right - left - 15 - 3 * 12) / 3
@@ -123,13 +123,19 @@ def describe(use: str, shape: Polygon, *, storeys: int, year: int, rng: np.rando
         "storeys": storeys,
         "storey_heights_m": ";".join(f"{h:g}" for h in levels) if rng.random() < 0.85 else None,
         "height_m": round(sum(levels) + rng.uniform(0.3, 1.2), 1) if rng.random() < 0.4 else None,
-        "floor_area_m2": round(floor * rng.uniform(0.985, 1.015), 2) if rng.random() < 0.62 and not shed else None,
-        "legality": "unlicensed" if shed else str(rng.choice(["legal", "unknown", "unlicensed"], p=[0.91, 0.06, 0.03])),
+        "floor_area_m2": round(floor * rng.uniform(0.985, 1.015), 2) if rng.random() < 0.8 and not shed else None,
+        "legality": "unlicensed" if shed else legality(year, rng),
         "use": str(rng.choice(["warehouse", "other", "production"])) if shed else use,
         "built_year": year,
         "structure": structure(shed=shed, storeys=storeys, year=year, rng=rng),
         "geometry": shape,
     }
+
+
+def legality(year: int, rng: np.random.Generator) -> str:
+    """A few old plants have no permit, or none that anyone can find; what is rebuilt has one."""
+    drawn = str(rng.choice(["legal", "unknown", "unlicensed"], p=[0.91, 0.06, 0.03]))
+    return drawn if year < 2018 else "legal"
 
 
 def structure(*, shed: bool, storeys: int, year: int, rng: np.random.Generator) -> str:
@@ -147,7 +153,7 @@ def storeys_of(use: str, rng: np.random.Generator, *, new: bool) -> int:
         return int(rng.integers(4, 7) if new else rng.integers(2, 6))
     if new:
         return int(rng.integers(4, 7))
-    return int(rng.choice([1, 2, 3, 4, 5], p=[0.36, 0.18, 0.24, 0.16, 0.06]))
+    return int(rng.choice([1, 2, 3, 4, 5], p=[0.3, 0.16, 0.26, 0.2, 0.08]))
 
 
 def build(lot: Polygon, rng: np.random.Generator, *, year: int | None = None) -> list[dict]:
@@ -175,10 +181,14 @@ def sheds(lot_rows: list[dict], standing: list[dict], rng: np.random.Generator) 
     tree, lot_tree = STRtree(taken), STRtree(shapes)
     made: list[tuple[int | None, dict]] = []
     for number, lot in enumerate(shapes):
+        if lot_rows[number]["block_id"] == "XZ":
+            continue
         for _ in range(int(rng.choice([0, 1, 2, 3], p=[0.45, 0.3, 0.15, 0.1]))):
             astride = rng.random() < 0.07
             shape = shed_at(lot, rng, inward=not astride)
-            near = [taken[i] for i in tree.query(shape.buffer(0.6))] + [row["geometry"] for _, row in made[-5:]]
+            near = [taken[i] for i in tree.query(shape.buffer(0.6))] + [
+                row["geometry"] for _, row in made if row["geometry"].distance(shape) < 0.6
+            ]
             shape = shape.difference(union_all(near).buffer(0.5)) if near else shape
             room = lot if not astride else union_all([shapes[i] for i in lot_tree.query(shape, predicate="intersects")])
             if shape.geom_type != "Polygon" or shape.area < 25 or not room.contains(shape):

@@ -19,7 +19,8 @@ NAME_FIRST = "澄砺昕垚炜锘骁翊钰澔霁栩琰璟珩岚沅汐朔昀"
 NAME_SECOND = "衡铖煦岑屹垣峤祁畅澍笙迪恺朗韬珂晟弛溥曜"
 INDUSTRIES = {  # code: weight, kind of goods in a name
     "3312": (9, "门业"), "3322": (11, "手工具"), "3324": (4, "刀剪"), "3351": (5, "五金配件"), "3381": (4, "厨具"),
-    "3382": (14, "杯业"), "3389": (7, "日用五金"), "3360": (3, "表面处理"), "3391": (4, "铸造"), "3465": (12, "电动工具"),
+    "3382": (14, "杯业"), "3389": (7, "日用五金"), "3360": (3, "表面处理"), "3391": (4, "铸造"),
+    "3465": (12, "电动工具"),
     "3484": (5, "机械零部件"), "3441": (2, "泵业"), "3499": (2, "机械"), "3812": (4, "电机"), "3854": (5, "厨房电器"),
     "3857": (3, "小家电"), "3874": (2, "灯具"), "2444": (3, "健身器材"), "3752": (2, "车业"), "2926": (3, "塑料包装"),
 }  # fmt: skip
@@ -40,6 +41,7 @@ class Plant:
 
     parcel: dict
     spaces: list[Space]
+    built: int  # the latest year
     firms: int = 0
 
     def floor(self) -> float:
@@ -142,7 +144,8 @@ def occupancy(firm: int, plant: Plant, space: Space, storey: str, area: float) -
     """A row without relation and dates; `firm` is still a number."""
     return {
         "enterprise_id": firm, "parcel_id": plant.parcel["parcel_id"], "building_id": space.building_id,
-        "storey": storey, "floor_area_m2": round(area - 0.05, 1), "relation": "tenant", "start_date": "", "end_date": "",
+        "storey": storey, "floor_area_m2": round(area - 0.05, 1),
+        "relation": "tenant", "start_date": "", "end_date": "",
     }  # fmt: skip
 
 
@@ -176,12 +179,14 @@ def occupy(plants: list[Plant], rng: np.random.Generator) -> tuple[list[dict], l
 
 def start_and_end(plant: Plant, rng: np.random.Generator, *, owner: bool) -> dict[str, str]:
     """Relation, start and end of an occupancy that holds in the year of the figures."""
-    built = min(max(space_year, 2004) for space_year in plant.parcel["_years"])
-    if owner:
-        return {"relation": "owner", "start_date": day_between(built, 2022, rng).isoformat(), "end_date": ""}
-    start = day_between(max(built, 2016), 2022, rng)
-    end = date(int(rng.integers(2024, 2029)), 12, 31).isoformat() if rng.random() < 0.55 else ""
-    return {"relation": "subtenant" if rng.random() < 0.09 else "tenant", "start_date": start.isoformat(), "end_date": end}
+    if plant.built >= 2022:
+        start = date(2023, 7, 1) + timedelta(days=int(rng.integers(0, 80)))
+    else:
+        start = day_between(max(plant.built + 1, 2004 if owner else 2016), 2022, rng)
+    relation = "owner" if owner else "subtenant" if rng.random() < 0.09 else "tenant"
+    fixed_term = not owner and rng.random() < 0.55
+    end = date(int(rng.integers(2024, 2029)), 12, 31).isoformat() if fixed_term else ""
+    return {"relation": relation, "start_date": start.isoformat(), "end_date": end}
 
 
 def more_rows(plants: list[Plant], rows: list[dict], rng: np.random.Generator) -> list[dict]:
@@ -190,7 +195,10 @@ def more_rows(plants: list[Plant], rows: list[dict], rng: np.random.Generator) -
     for row in rows:
         used[row["parcel_id"]] = used.get(row["parcel_id"], 0.0) + row["floor_area_m2"]
     roomy = [p for p in plants if p.firms and p.floor() - used.get(p.parcel["parcel_id"], 0.0) > 250]
-    firms_of = {old: sorted({r["enterprise_id"] for r in rows if (r["parcel_id"][9:12] < "004") == old}) for old in (True, False)}
+    old = {p.parcel["parcel_id"] for p in plants if p.parcel["block_id"] in OLD_BLOCKS}
+    firms_of = {
+        side: sorted({r["enterprise_id"] for r in rows if (r["parcel_id"] in old) == side}) for side in (True, False)
+    }
     made = []
     for number, i in enumerate(rng.choice(len(roomy), 95, replace=False)):
         plant = roomy[i]
@@ -221,7 +229,9 @@ class Firms:
     plants: list[Plant]
 
 
-def fill_parcels(plants: list[Plant], rows: list[dict], owners: dict[int, int], people: dict, rng: np.random.Generator) -> None:
+def fill_parcels(
+    plants: list[Plant], rows: list[dict], owners: dict[int, int], people: dict, rng: np.random.Generator
+) -> None:
     """Right holder and industry of the parcels."""
     largest: dict[str, tuple[float, int]] = {}
     for row in rows:

@@ -124,7 +124,11 @@ MEASURES = (  # those with figures by quarter and for the years before
     ("tax", "wan", "万元", "税收", "tax paid", .93),
     ("electricity", "kwh", "kWh", "用电量", "electricity", .96),
 )  # fmt: skip
-YEARLY = (*MEASURES, ("employees", "", "人", "从业人员", "employees", 0.84), ("rnd", "wan", "万元", "研发费用", "research", 0.78))
+YEARLY = (
+    *MEASURES,
+    ("employees", "", "人", "从业人员", "employees", 0.84),
+    ("rnd", "wan", "万元", "研发费用", "research", 0.78),
+)
 
 
 def periods() -> list[Indicator]:

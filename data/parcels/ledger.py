@@ -52,7 +52,7 @@ OTHER_MODES = {"GOV_ACQ": 4, "GOV_SWAP": 2, "SELF": 2, "JOINT": 2, "REMEDIATE": 
 
 @dataclass
 class Case:
-    """One parcel under renovation: `pivot` is the day of its demolition, of its completion where nothing is demolished."""
+    """One parcel under renovation: `pivot`: the day of demolition, of completion where nothing is demolished."""
 
     parcel: dict
     mode: str
@@ -175,20 +175,21 @@ def under_way(parcels: list[dict], taken: set[str], rng: np.random.Generator) ->
     """Parcels that are identified but not yet renovated on the day of the ledger."""
     weights = {**WEIGHTS[1], "YT": 3, "TCC": 4}
     pool = shuffled([p for p in parcels if p["parcel_id"] not in taken], weights, rng)[:78]
-    cases = [
-        Case(p, mode_for(p["block_id"], rng), between(date(2024, 9, 2), date(2026, 2, 27), rng)) for p in pool
-    ]
+    cases = [Case(p, mode_for(p["block_id"], rng), between(date(2024, 9, 2), date(2026, 2, 27), rng)) for p in pool]
     private = [case for case in cases if case.parcel["block_id"] == "TCC"][:5]
     for case in private:
-        case.fixed, case.note = {"NEGOTIATED": date(2023, 6, 28)}, "私企政策处理完成"
+        case.fixed = {"NEGOTIATED": date(2023, 6, 28)}
+        case.note = "私企政策处理完成"
         case.pivot = between(date(2024, 8, 5), date(2025, 1, 24), rng)
     return cases
 
 
 def xizhu(parcels: list[dict]) -> Case:
     """Xizhu: from plan to start in nine months."""
-    days = {"PLANNED": date(2018, 2, 6), "SIGNED": date(2018, 5, 21), "STARTED": date(2018, 11, 9),
-            "TOPPED_OUT": date(2019, 7, 25), "COMPLETED": date(2019, 12, 18), "OPERATING": date(2020, 3, 16)}  # fmt: skip
+    days = {
+        "PLANNED": date(2018, 2, 6), "SIGNED": date(2018, 5, 21), "STARTED": date(2018, 11, 9),
+        "TOPPED_OUT": date(2019, 7, 25), "COMPLETED": date(2019, 12, 18), "OPERATING": date(2020, 3, 16),
+    }  # fmt: skip
     parcel = next(p for p in parcels if p["block_id"] == "XZ")
     return Case(parcel, "VILLAGE", days["COMPLETED"], days, "从规划到开工 9 个月")
 
@@ -245,7 +246,8 @@ def lines(case: Case, rng: np.random.Generator) -> list[dict]:
 
 def side_steps(cases: list[Case], events: list[dict], rng: np.random.Generator) -> list[dict]:
     """A few parcels pause, resume or withdraw."""
-    some = [cases[i] for i in rng.choice(len(cases), 9, replace=False)]
+    begun = [case for case in cases if min(case.dates.values()) <= LEDGER_DAY - timedelta(days=120)]
+    some = [begun[i] for i in rng.choice(len(begun), 9, replace=False)]
     for number, case in enumerate(some):
         last = max(day for day in case.dates.values() if day <= LEDGER_DAY)
         if (LEDGER_DAY - last).days < 40:

@@ -48,6 +48,11 @@ def layout_name(block_id: str) -> str:
     return next(b.name for b in layout.BLOCKS if b.block_id == block_id).split("（")[0]
 
 
+def address(lot: dict, number: int) -> str:
+    """An invented address."""
+    return f"样区{layout_name(lot['block_id'])}{lot['street_block_id'][-2:]}街坊{number % 97 + 1}号"
+
+
 def parcel_rows(zone: layout.Zone, rng: np.random.Generator) -> list[dict]:
     """The parcels with what does not depend on firms and renovation."""
     rows = []
@@ -59,10 +64,11 @@ def parcel_rows(zone: layout.Zone, rng: np.random.Generator) -> list[dict]:
         area = lot["geometry"].area * (1 + rng.uniform(-0.001, 0.001))
         rows.append({
             "parcel_id": f"330784001{codes[block]:03}{kind}{number:05}", "block_id": block,
-            "registered_area_m2": round(area, 2), "tenure": tenure, "land_use": "0604" if rng.random() < 0.06 else "0601",
+            "registered_area_m2": round(area, 2), "tenure": tenure,
+            "land_use": str(rng.choice(["0601", "0604"], p=[0.94, 0.06])),
             "right_holder": holder(tenure, block, number, rng),
             "max_floor_area_ratio": float(rng.choice([1.5, 2.0, 2.5, 3.0, 3.5])) if rng.random() < 0.93 else None,
-            "industry_code": None, "address": f"样区{layout_name(block)}{lot['street_block_id'][-2:]}街坊{number % 97 + 1}号",
+            "industry_code": None, "address": address(lot, number),
             "idle_months": 0.0, "exempt_reason": None, "renovation_mode": None, "geometry": lot["geometry"],
         })  # fmt: skip
     return rows
@@ -108,7 +114,9 @@ def number_buildings(rows: list[dict], first: int) -> None:
         row["building_id"] = f"330784F{number:05}"
 
 
-def standing(parcels: list[dict], stood: dict[str, list[dict]], rng: np.random.Generator) -> tuple[list[dict], list[firms.Plant]]:
+def standing(
+    parcels: list[dict], stood: dict[str, list[dict]], rng: np.random.Generator
+) -> tuple[list[dict], list[firms.Plant]]:
     """Buildings on the day of the survey, sheds among them, and the plants that firms can use."""
     rows = [row for parcel in parcels for row in stood[parcel["parcel_id"]]]
     built = [parcel for parcel in parcels if stood[parcel["parcel_id"]]]
@@ -116,9 +124,11 @@ def standing(parcels: list[dict], stood: dict[str, list[dict]], rng: np.random.G
     plants = []
     for parcel in built:
         own = stood[parcel["parcel_id"]]
-        parcel["_years"] = [b["built_year"] for b in own]
-        spaces = [firms.Space(b["building_id"], b["storeys"], min(floor_of(b), b["storeys"] * b["geometry"].area)) for b in own]
-        plants.append(firms.Plant(parcel, spaces))
+        spaces = [
+            firms.Space(b["building_id"], b["storeys"], min(floor_of(b), b["storeys"] * b["geometry"].area))
+            for b in own
+        ]
+        plants.append(firms.Plant(parcel, spaces, max(b["built_year"] for b in own)))
         for b in own:
             b["parcel_id"] = parcel["parcel_id"] if rng.random() < 0.87 or parcel["block_id"] == "XZ" else None
     for at, shed in house.sheds(built, rows, rng):
@@ -128,7 +138,9 @@ def standing(parcels: list[dict], stood: dict[str, list[dict]], rng: np.random.G
     return rows, plants
 
 
-def set_facts(parcels: list[dict], plants: list[firms.Plant], cases: list[ledger.Case], rng: np.random.Generator) -> None:
+def set_facts(
+    parcels: list[dict], plants: list[firms.Plant], cases: list[ledger.Case], rng: np.random.Generator
+) -> None:
     """Idle months and reasons for exemption; a few wrong or missing registered areas among the untouched parcels."""
     dates = {case.parcel["parcel_id"]: case.dates for case in cases}
     empty = {plant.parcel["parcel_id"] for plant in plants if not plant.firms}
@@ -140,7 +152,7 @@ def set_facts(parcels: list[dict], plants: list[firms.Plant], cases: list[ledger
             parcel["idle_months"] = float(rng.integers(12, 31))
         elif dice > 0.975:
             parcel["idle_months"] = None
-        if steps.get("STARTED") and not steps.get("COMPLETED") and "DEMOLISHED" in steps:
+        if steps.get("DEMOLISHED") and not steps.get("COMPLETED"):
             parcel["exempt_reason"] = "new_project_in_build"
         elif steps.get("OPERATING") and (ledger.SURVEY - dates[key]["OPERATING"]).days < 730:
             parcel["exempt_reason"] = "within_2y_of_production"
@@ -159,7 +171,7 @@ def spoil_area(parcel: dict, rng: np.random.Generator) -> None:
 
 
 def building_events(events: list[dict], rows: list[dict]) -> list[dict]:
-    """Where a parcel of the ceramics factory is being emptied, or fell after the survey, a line for each building too."""
+    """Where a parcel was demolished after the survey, a line for each of its buildings too."""
     by_parcel: dict[str, list[str]] = {}
     for row in rows:
         if row["parcel_id"] and row["legality"] == "legal":
@@ -220,7 +232,11 @@ def make(folder: Path) -> None:
         {"column": i.column, "unit": i.unit, "zh": i.zh, "en": i.en, "group": i.group} for i in indicators()
     ])  # fmt: skip
     write_dicts(folder / "occupancies.csv", people.occupancies)
-    write_csv(folder / "events.csv", list(EVENT_COLUMNS), [[e[c] for c in EVENT_COLUMNS] for e in building_events(events, rows)])
+    write_csv(
+        folder / "events.csv",
+        list(EVENT_COLUMNS),
+        [[e[c] for c in EVENT_COLUMNS] for e in building_events(events, rows)],
+    )
     write_dicts(folder / "claims.csv", CLAIMS)
 
 

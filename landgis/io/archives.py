@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.found import refused
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 FILE_LIMIT = 200_000_000  # bytes of the archive
 UNPACKED_LIMIT = 500_000_000
@@ -64,6 +64,9 @@ def check_archive(path: Path, place: Place) -> Contents:
     named = [(_decoded_name(info), info) for info in infos]
     problems = [problem for name, info in named for problem in _entry_problems(name, info, place)]
     problems += _set_problems(named, path, place)
+    if any(info.flag_bits & 1 for info in infos):
+        words = N_("the zip file has a password; pack it without one")
+        problems.append(Problem("E-ZIP-ENCRYPTED", Message(words), place))
     if problems:
         raise InputRefused(problems)
     return Contents({name: info for name, info in named if not info.is_dir() and not _is_litter(name)})
@@ -88,6 +91,9 @@ def pick_layer_file(contents: Contents, layer: str | None, place: Place) -> tupl
     """Which file of the archive is meant, and the layer in it; raises InputRefused where that is not clear."""
     files = contents.layers
     listed = ", ".join(PurePosixPath(name).stem for name in files[:20])
+    if "xl/workbook.xml" in contents.names:
+        words = N_("this is a workbook, which has no outlines; give GeoPackage, GeoJSON or a shapefile")
+        raise refused("E-FMT-UNSUPPORTED", Message(words), place)
     if not files:
         inside = ", ".join(contents.names[:10])
         message = Message(N_("there is no layer in this zip file (it holds {inside}); unpack it and name the file"), {"inside": inside})
@@ -151,8 +157,6 @@ def _entry_problems(name: str, info: zipfile.ZipInfo, place: Place) -> list[Prob
     kind = stat.S_IFMT(info.external_attr >> 16)
     if info.create_system == 3 and kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         found.append(("E-ZIP-SYMLINK", N_("an entry of the zip file is a link, not a file; pack the file itself")))
-    if info.flag_bits & 1:
-        found.append(("E-ZIP-ENCRYPTED", N_("the zip file has a password; pack it without one")))
     if PurePosixPath(name).suffix.lower() in ARCHIVES:
         found.append(("E-ZIP-NESTED", N_("there is an archive inside the zip file; unpack it and pack the layer alone")))
     if info.file_size > RATIO_FROM and info.file_size > RATIO_LIMIT * max(info.compress_size, 1):

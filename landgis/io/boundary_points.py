@@ -21,11 +21,12 @@ from landgis.errors import InputRefused, Place, Problem
 from landgis.io.encodings import CHINESE, UTF_16_MARKS, decodes, known_encoding
 from landgis.io.found import MOST_NAMED, Found, refused
 from landgis.io.zones import Zone, zone_of_number, zone_prefix
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 SIZE_LIMIT = 200_000_000
 HECTARE_M2 = 10_000.0
 NAMES = ("界址点数", "地块面积", "地块编号", "地块名称", "图形属性", "图幅号", "地块用途", "地类编码")  # of a record, in order
+LEAST_FIELDS = 5
 MORE = "描述"  # the ninth field, where there is one
 UNIT = "MJDW"  # the cadastral column that says what an area is in: 1 m², 3 hectares
 _WIDE = str.maketrans("，．＝＠；：－０１２３４５６７８９［］", ",.=@;:-0123456789[]")
@@ -85,7 +86,8 @@ def _parse(text: str, place: Place) -> tuple[dict[str, str], list[Record]]:
             name, _, value = line.partition("=")
             settings[name.strip()] = value.strip()
         elif "@" in line:
-            records.append(Record(number, [part.strip() for part in line.replace("@", "").strip(", ").split(",")]))
+            plain = line.replace("@", "").strip().removeprefix(",").removesuffix(",")
+            records.append(Record(number, [part.strip() for part in plain.split(",")]))
         elif (problem := _take_point(line, records, Place(place.file, place.layer, number))) is not None:
             faults.append(problem)
     if faults:
@@ -131,7 +133,7 @@ def _rings(record: Record) -> list[np.ndarray]:
 
 def _record_faults(record: Record, place: Place) -> list[Problem]:
     here = Place(place.file, place.layer, record.line)
-    if len(record.fields) < len(NAMES) - 1:
+    if len(record.fields) < LEAST_FIELDS:
         words = N_("the parcel has {count} fields, but eight are needed (number of points, area, number, name, kind, sheet, use, code)")
         return [Problem("E-BPT-RECORD", Message(words, {"count": len(record.fields)}), here)]
     claimed = _number(record.fields[0])

@@ -16,8 +16,16 @@ from pyproj.exceptions import CRSError, ProjError
 
 from landgis.errors import InputRefused, Place, Problem, UsageError
 from landgis.io.found import MOST_NAMED, refused
-from landgis.io.zones import Zone, candidates, could_be_swapped, is_in_china, zone_of_code, zone_of_number, zone_prefix
-from landgis.text import Message, N_
+from landgis.io.zones import (
+    Zone,
+    candidates,
+    could_be_swapped,
+    is_in_china,
+    zone_of_code,
+    zone_of_number,
+    zone_prefix,
+)
+from landgis.text import N_, Message
 
 MARGIN_DEGREES = 3.0
 WEB_MERCATOR = frozenset({3857, 3785, 900913, 102100, 102113})

@@ -10,9 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from landgis.errors import InputRefused, Place, Problem
-from landgis.io.encodings import CHINESE, LATIN, decodes, encoding_of_language_byte, guess_encoding, known_encoding
+from landgis.io.encodings import (
+    CHINESE,
+    LATIN,
+    decodes,
+    encoding_of_language_byte,
+    guess_encoding,
+    known_encoding,
+)
 from landgis.io.found import MOST_FIELDS, refused
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 _CHUNK_ROWS = 100_000
 _NAME_BYTES = 10

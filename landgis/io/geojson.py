@@ -22,7 +22,7 @@ from landgis.io.found import Found, refused
 from landgis.io.geojson_columns import to_table
 from landgis.io.geojson_features import Features
 from landgis.io.json_head import GEOMETRY_TYPES, check_type
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 SIZE_LIMIT = 1_000_000_000
 _BLANK = re.compile(r"[ \t\r\n]*")

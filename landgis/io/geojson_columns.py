@@ -13,7 +13,7 @@ import pyarrow as pa
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.found import MOST_NAMED
 from landgis.io.geojson_features import DEPTH, Features
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 _NO_VALUE = frozenset({"", "-", "—", "/", "无", "null", "none", "nan", "n/a"})
 _INT64 = range(-(2**63), 2**63)

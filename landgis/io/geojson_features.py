@@ -13,7 +13,7 @@ import shapely
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.found import MOST_FIELDS, MOST_NAMED, refused
 from landgis.io.json_head import GEOMETRY_TYPES
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 MOST_VERTICES = 1_000_000  # of one feature
 DEPTH = 64

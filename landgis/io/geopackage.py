@@ -5,6 +5,7 @@ Nothing stored in the file runs: no trigger (nothing is written), no view (none 
 
 from __future__ import annotations
 
+import itertools
 import re
 import sqlite3
 import time
@@ -14,13 +15,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.crs import crs_of_wkt
 from landgis.io.found import MOST_FIELDS, MOST_NAMED, refused
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 CHECK_SECONDS = 5.0
 _BAD_NAME = re.compile(r"['\"`;\\\x00-\x1f\x7f]|--|/\*")
@@ -116,11 +118,13 @@ def check_layer(package: Package, layer: str, place: Place) -> PackageLayer:
     return PackageLayer(layer, geometry, key, columns, rows, shapes, crs, problems)
 
 
-def key_of_row(package: Package, layer: PackageLayer, position: int, place: Place) -> int:
-    """The primary key of a row by its position, as people see it in their program."""
+def rows_with_shape(package: Package, layer: PackageLayer, keys: np.ndarray, place: Place) -> list[int]:
+    """Which of these rows have bytes where their geometry should be, the first ones."""
+    geometry, key, table = quoted(layer.geometry_column), quoted(layer.key), quoted(layer.name)
     with _connected(package.path, place) as connection:
-        sql = f"SELECT {quoted(layer.key)} FROM {quoted(layer.name)} ORDER BY {quoted(layer.key)} LIMIT 1 OFFSET ?"
-        return int(connection.execute(sql, (position,)).fetchone()[0])
+        sql = f"SELECT {key} FROM {table} WHERE {key} = ? AND {geometry} IS NOT NULL"
+        found = (connection.execute(sql, (int(one),)).fetchone() for one in keys)
+        return [int(row[0]) for row in itertools.islice((row for row in found if row), MOST_NAMED)]
 
 
 def quoted(name: str) -> str:

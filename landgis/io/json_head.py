@@ -7,7 +7,7 @@ import re
 
 from landgis.errors import Place
 from landgis.io.found import refused
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 GEOMETRY_TYPES = frozenset(
     {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}

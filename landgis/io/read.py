@@ -95,7 +95,7 @@ def read_raw(text: str, *, crs: str | None = None, encoding: str | None = None) 
     kind = identify(path)
     if kind == "zip" and (suffix in _SHEETS or _is_workbook(path)):
         return read_sheet(path, layer)
-    if kind == "parquet" and not _has_outlines(path):
+    if kind == "parquet":
         return read_parquet(path)
     if kind == "text":
         return read_delimited(path, encoding=encoding)

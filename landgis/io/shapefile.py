@@ -19,9 +19,17 @@ from pyproj import CRS
 
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.crs import crs_of_wkt
-from landgis.io.dbase import Header, Language, check_rows, collided_names, deleted_rows, language_of, read_header
+from landgis.io.dbase import (
+    Header,
+    Language,
+    check_rows,
+    collided_names,
+    deleted_rows,
+    language_of,
+    read_header,
+)
 from landgis.io.found import refused
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 HEADER_BYTES = 100
 PRJ_LIMIT = 65_536

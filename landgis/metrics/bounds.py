@@ -22,9 +22,7 @@ class Bounded:
         unknown = np.isnan(value)
         return cls(value, np.where(unknown, lowest, value), np.where(unknown, np.inf, value))
 
-    def open_where(
-        self, unsure: np.ndarray, *, low: float | None = None, high: float | None = np.inf
-    ) -> Bounded:
+    def open_where(self, unsure: np.ndarray, *, low: float | None = None, high: float | None = np.inf) -> Bounded:
         """The same value with wider bounds where `unsure`; a bound given as None is left as it is."""
         return Bounded(
             self.value,

@@ -53,9 +53,7 @@ class CountedStoreys:
     factor_high: np.ndarray
 
 
-def count_storeys(
-    storeys: Series, storey_heights_m: Series, height_m: Series, rule: StoreyRule
-) -> CountedStoreys:
+def count_storeys(storeys: Series, storey_heights_m: Series, height_m: Series, rule: StoreyRule) -> CountedStoreys:
     """How often each building's floor area counts: a storey strictly higher than the rule's height counts double.
 
     `storey_heights_m` is text like "8.1;4;4". Storeys of one building are taken as equal in area. Without heights the
@@ -81,9 +79,7 @@ def count_storeys(
     doubled_high = np.where(estimated, maybe, high + silent)
     per_storey = (rule.counts - 1) / np.maximum(count, 1)
     full = np.where(known, count, np.maximum(count, 1))
-    factor, low, top = (
-        1 + np.minimum(number, full) * per_storey for number in (doubled, doubled_low, doubled_high)
-    )
+    factor, low, top = (1 + np.minimum(number, full) * per_storey for number in (doubled, doubled_low, doubled_high))
     nothing = count == 0
     return CountedStoreys(
         storeys=count,
@@ -128,9 +124,7 @@ class BuildingFloorArea:
     known: np.ndarray  # False: neither floor area nor storeys are known, so one storey is only a stand-in
 
 
-def building_floor_area(
-    floor_area_m2: Series, footprint_m2: np.ndarray, storeys: CountedStoreys
-) -> BuildingFloorArea:
+def building_floor_area(floor_area_m2: Series, footprint_m2: np.ndarray, storeys: CountedStoreys) -> BuildingFloorArea:
     """Declared floor area (建筑面积) where there is one, else footprint × storeys; m²."""
     declared = floor_area_m2.to_numpy(float)
     missing = np.isnan(declared)

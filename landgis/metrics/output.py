@@ -32,9 +32,7 @@ class Allocation:
     parcel: np.ndarray
     firm: np.ndarray
     share: np.ndarray
-    sure: (
-        np.ndarray
-    )  # False: a floor area that is not known decides, so the share may be anything from 0 to 1
+    sure: np.ndarray  # False: a floor area that is not known decides, so the share may be anything from 0 to 1
 
     def placed(self, firms: int) -> np.ndarray:
         """True for each firm that is on some parcel."""

@@ -76,9 +76,7 @@ def hold(parcel: np.ndarray, firm: np.ndarray, area_m2: np.ndarray) -> Holdings:
     )
 
 
-def tenancy(
-    holdings: Holdings, parcel: np.ndarray, area_m2: np.ndarray, relation: np.ndarray, parcels: int
-) -> Tenancy:
+def tenancy(holdings: Holdings, parcel: np.ndarray, area_m2: np.ndarray, relation: np.ndarray, parcels: int) -> Tenancy:
     """Occupants and shares of each parcel; `parcel`, `area_m2`, `relation` are the rows behind the holdings."""
     count = np.bincount(holdings.parcel, minlength=parcels)
     occupied = np.bincount(holdings.parcel, holdings.area_m2, minlength=parcels)
@@ -107,9 +105,7 @@ def _effective_bounds(effective: np.ndarray, count: np.ndarray, unknown: np.ndar
     return Bounded(effective, np.where(unsure, 1.0, effective), np.where(unsure, most, effective))
 
 
-def _leased_bounds(
-    leased: np.ndarray, silent: np.ndarray, occupied: np.ndarray, unknown: np.ndarray
-) -> Bounded:
+def _leased_bounds(leased: np.ndarray, silent: np.ndarray, occupied: np.ndarray, unknown: np.ndarray) -> Bounded:
     with np.errstate(invalid="ignore", divide="ignore"):
         value = np.where(occupied > silent, leased / (occupied - silent), np.nan)
         low, high = leased / occupied, (leased + silent) / occupied

@@ -1,0 +1,1 @@
+"""Metrics → score, grade, rank, verdict and reasons, with how sure they are."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from landgis.metrics.bounds import Bounded
 from landgis.metrics.measure import Measures
+from landgis.metrics.occupied import FirmSums
 from landgis.rules.model import Classes, RuleSet
 from landgis.scoring.parts import score_parts
 from landgis.scoring.score import COMPARED_DECIMALS, Scores
@@ -54,9 +55,7 @@ def smallest_changes(
             _least(lambda m2: _score(_with_floor(one, m2), rules), target, _floor_most(one)),
         ),
         Change("occupants", better, _fewest(one, measures, position, rules, target)),
-        Change(
-            "tax_wan", better, _least(lambda wan: _score(_with_tax(one, wan), rules), target, _tax_most(one))
-        ),
+        Change("tax_wan", better, _least(lambda wan: _score(_with_tax(one, wan), rules), target, _tax_most(one))),
     ]
 
 
@@ -102,38 +101,37 @@ def _alone(measures: Measures, position: int) -> Measures:
     return replace(
         measures,
         columns=measures.columns.iloc[pick].reset_index(drop=True),
-        bounded={
-            name: Bounded(b.value[pick], b.low[pick], b.high[pick]) for name, b in measures.bounded.items()
-        },
-        above_scale=measures.above_scale[pick],
-        exact_firms=measures.exact_firms[pick] if len(measures.exact_firms) else measures.exact_firms,
+        bounded={name: Bounded(b.value[pick], b.low[pick], b.high[pick]) for name, b in measures.bounded.items()},
+        firm_sums=_pick_sums(measures.firm_sums, pick),
         industry_code=measures.industry_code.iloc[pick].reset_index(drop=True),
-        totals=None if measures.totals is None else measures.totals.iloc[pick].reset_index(drop=True),
     )
+
+
+def _pick_sums(sums: FirmSums, pick: list[int]) -> FirmSums:
+    totals = None if sums.totals is None else sums.totals.iloc[pick].reset_index(drop=True)
+    return FirmSums(totals, sums.above_scale[pick], sums.exact[pick])
 
 
 def _shift(one: Measures, changes: dict[str, float]) -> Measures:
     bounded = dict(one.bounded)
     for name, more in changes.items():
-        bounded[name] = Bounded(
-            *(side + more for side in (bounded[name].value, bounded[name].low, bounded[name].high))
-        )
+        bounded[name] = Bounded(*(side + more for side in (bounded[name].value, bounded[name].low, bounded[name].high)))
     return replace(one, bounded=bounded)
 
 
 def _with_floor(one: Measures, floor_area_m2: float) -> Measures:
     more = floor_area_m2 / float(one.columns["area_m2"].iloc[0])
-    return _shift(
-        one, dict.fromkeys(("floor_area_ratio", "floor_area_ratio_plain", "floor_area_ratio_legal"), more)
-    )
+    return _shift(one, dict.fromkeys(("floor_area_ratio", "floor_area_ratio_plain", "floor_area_ratio_legal"), more))
 
 
 def _with_tax(one: Measures, tax_wan: float) -> Measures:
     more = tax_wan / float(m2_to_mu(one.columns["area_m2"].iloc[0]))
     shifted = _shift(one, {"tax_per_mu": more})
-    if one.totals is None:
+    totals = one.firm_sums.totals
+    if totals is None:
         return shifted
-    return replace(shifted, totals=one.totals.assign(tax_wan=one.totals["tax_wan"].fillna(0) + tax_wan))
+    more_tax = totals.assign(tax_wan=totals["tax_wan"].fillna(0) + tax_wan)
+    return replace(shifted, firm_sums=replace(one.firm_sums, totals=more_tax))
 
 
 def _with_occupants(one: Measures, areas: np.ndarray) -> Measures:
@@ -143,9 +141,7 @@ def _with_occupants(one: Measures, areas: np.ndarray) -> Measures:
         "tenancy_fragmentation": 1 - 1 / effective,
         "occupant_count": np.array([float(len(areas))]),
     }
-    return replace(
-        one, bounded=dict(one.bounded) | {name: Bounded.exact(value) for name, value in exact.items()}
-    )
+    return replace(one, bounded=dict(one.bounded) | {name: Bounded.exact(value) for name, value in exact.items()})
 
 
 def _floor_most(one: Measures) -> float:

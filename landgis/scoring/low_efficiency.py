@@ -79,9 +79,7 @@ def _lacks_column(rule: Rule, parcels: DataFrame) -> bool:
 
 def _apply(rule: Rule, measures: Measures, parcels: DataFrame, rules: RuleSet) -> Fired:
     answers = [
-        _compare_column(condition, parcels)
-        if condition.is_column
-        else _compare_metric(condition, measures, rules)
+        _compare_column(condition, parcels) if condition.is_column else _compare_metric(condition, measures, rules)
         for condition in rule.conditions
         if not (condition.is_column and condition.subject not in parcels)
     ]
@@ -90,9 +88,7 @@ def _apply(rule: Rule, measures: Measures, parcels: DataFrame, rules: RuleSet) -
     return Fired(rule, sure, maybe)
 
 
-def _compare_metric(
-    condition: Condition, measures: Measures, rules: RuleSet
-) -> tuple[np.ndarray, np.ndarray]:
+def _compare_metric(condition: Condition, measures: Measures, rules: RuleSet) -> tuple[np.ndarray, np.ndarray]:
     """Certain and possible: the comparison with every value that metric and limit can have."""
     assert condition.limit is not None
     metric, (low, high) = measures.bounded[condition.subject], level(condition.limit, measures, rules)

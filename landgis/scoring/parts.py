@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from landgis.metrics.bounds import Bounded
-from landgis.metrics.measure import ABOVE, BELOW, Measures
+from landgis.metrics.measure import Measures
 from landgis.rules.industry import look_up
 from landgis.rules.model import Indicator, Level, Missing, RuleSet
-from landgis.scoring.firms import parcel_total
+from landgis.scoring.firms import ABOVE, BELOW, parcel_total
 from landgis.scoring.indicators import add, contributions, indicator_points, total
 
 PARTS = ("intensity", "tenancy", "output")
@@ -75,19 +75,13 @@ def _points(measures: Measures, rules: RuleSet, indicator: Indicator) -> Bounded
     low_mark, high_mark = level(indicator.benchmark, measures, rules)
     mark = np.where(low_mark == high_mark, low_mark, np.nan)
     ends = [
-        indicator_points(side, end, indicator)
-        for side in (metric.low, metric.high)
-        for end in (low_mark, high_mark)
+        indicator_points(side, end, indicator) for side in (metric.low, metric.high) for end in (low_mark, high_mark)
     ]
     most = np.inf if indicator.cap is None else indicator.cap * indicator.weight
-    ends = [
-        np.nan_to_num(end, nan=most, posinf=most, neginf=indicator.lowest * indicator.weight) for end in ends
-    ]
+    ends = [np.nan_to_num(end, nan=most, posinf=most, neginf=indicator.lowest * indicator.weight) for end in ends]
     unsure = np.isnan(low_mark)
     low = np.where(unsure, indicator.lowest * indicator.weight, np.min(ends, axis=0))
-    return Bounded(
-        indicator_points(metric.value, mark, indicator), low, np.where(unsure, most, np.max(ends, axis=0))
-    )
+    return Bounded(indicator_points(metric.value, mark, indicator), low, np.where(unsure, most, np.max(ends, axis=0)))
 
 
 def level(wanted: Level, measures: Measures, rules: RuleSet) -> tuple[np.ndarray, np.ndarray]:
@@ -99,8 +93,8 @@ def level(wanted: Level, measures: Measures, rules: RuleSet) -> tuple[np.ndarray
     if wanted.by_population:
         above, below = (wanted.by_population.get(name, np.nan) for name in (ABOVE, BELOW))
         both = (
-            np.where(measures.above_scale == 1, above, below),
-            np.where(measures.above_scale == 0, below, above),
+            np.where(measures.firm_sums.above_scale == 1, above, below),
+            np.where(measures.firm_sums.above_scale == 0, below, above),
         )
         return np.fmin(*both), np.fmax(*both)
     value = np.nan if wanted.value is None else wanted.value
@@ -111,9 +105,9 @@ def _firms_part(measures: Measures, rules: RuleSet) -> Bounded:
     """The firms' evaluation total of all firms on the parcel together; open bounds where any of its figures is."""
     size = len(measures.columns)
     open_bounds = np.zeros(size), np.full(size, FULL)
-    if measures.totals is None:
+    if measures.firm_sums.totals is None:
         return Bounded(np.full(size, np.nan), *open_bounds)
     area_mu = measures.columns["area_mu"].to_numpy()
-    total = parcel_total(measures.totals, area_mu, measures.above_scale, rules)
-    unsure = np.isnan(total) | ~measures.exact_firms
+    total = parcel_total(measures.firm_sums.totals, area_mu, measures.firm_sums.above_scale, rules)
+    unsure = np.isnan(total) | ~measures.firm_sums.exact
     return Bounded(total, np.where(unsure, 0.0, total), np.where(unsure, FULL, total))

@@ -23,15 +23,11 @@ def join_flags(flags: Mapping[str, np.ndarray], size: int) -> Series:
     for bit, flag in enumerate(flags.values()):
         code |= flag.astype(np.int64) << bit
     names, seen = list(flags), np.unique(code)
-    words = [
-        SEPARATOR.join(name for bit, name in enumerate(names) if value >> bit & 1) for value in seen.tolist()
-    ]
+    words = [SEPARATOR.join(name for bit, name in enumerate(names) if value >> bit & 1) for value in seen.tolist()]
     return Series(np.array(words, dtype=object)[np.searchsorted(seen, code)], dtype="str")
 
 
-def sentences(
-    fired: Sequence[Fired], measures: Measures, parcels: DataFrame, rules: RuleSet
-) -> dict[str, Series]:
+def sentences(fired: Sequence[Fired], measures: Measures, parcels: DataFrame, rules: RuleSet) -> dict[str, Series]:
     """Per language one text per parcel: the sentence of each rule that fired, with its numbers; "" where none did."""
     texts = {language: np.full(len(parcels), "", dtype=object) for language in STOPS}
     for one in fired:

@@ -112,6 +112,4 @@ def _check_geometry(finding: Finding, table: Table | None, read: Read | Raw) -> 
     states = polygons.mend(frame.geometry.to_numpy()).state
     if not found.measurable.any() and (states == polygons.SLIVER).any():
         words = N_("no row has an outline with an area; draw them again")
-        finding.refused.append(
-            Problem("E-GEOM-AREA0", Message(words), Place(read.source.file, read.source.layer, 1))
-        )
+        finding.refused.append(Problem("E-GEOM-AREA0", Message(words), Place(read.source.file, read.source.layer, 1)))

@@ -38,7 +38,7 @@ def evaluate_files(inputs: Inputs) -> FirmsRun:
     area, _source = area_of(parcels.frame, land.area_m2, rules.area)
     area_m2 = Series(area, index=parcels.frame["parcel_id"].to_numpy())
     if inputs.year is not None:
-        pick_year(enterprises, inputs.year, log)
+        pick_year(enterprises, inputs.year)
     used = rows_of_year(enterprises, inputs.year, log)
     results = _by_year(used, tables.get("occupancies"), area_m2, parcels, rules, log)
     refuse_set_aside(log, strict=inputs.strict)

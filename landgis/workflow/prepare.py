@@ -16,7 +16,8 @@ from pyproj import CRS
 from landgis import geometry as polygons
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.raw import Read, SetAside
-from landgis.metrics.measure import Buildings, Firms
+from landgis.metrics.built import Buildings
+from landgis.metrics.occupied import Firms
 from landgis.overlay import NOWHERE, place_buildings
 from landgis.text import N_, Message
 
@@ -115,9 +116,7 @@ def report_overlaps(read: Read, found: Outlines, log: Log) -> None:
     keys = read.frame["parcel_id"].to_numpy(object)
     for (left, right), area in zip(usable[pairs], areas, strict=True):
         values = {"left": keys[left], "right": keys[right], "area": f"{area:.2f}"}
-        message = Message(
-            N_("parcels {left} and {right} overlap by {area} m²; one of the outlines is wrong"), values
-        )
+        message = Message(N_("parcels {left} and {right} overlap by {area} m²; one of the outlines is wrong"), values)
         log.problems.append(Problem("W-TOPO-OVERLAP", message, place_of(read, left), str(keys[left])))
 
 
@@ -163,7 +162,7 @@ def _set_aside(
     log.set_aside.append(Aside(table, read.source.file, row))
 
 
-def pick_year(enterprises: Read | None, asked: int | None, log: Log) -> int | None:
+def pick_year(enterprises: Read | None, asked: int | None) -> int | None:
     """The year that is scored: the one asked for, else the latest in the enterprises."""
     if enterprises is None or "year" not in enterprises.frame:
         return asked
@@ -206,9 +205,7 @@ def settle_firms(
     for position in np.flatnonzero(parcel == NOWHERE):
         words = N_("parcel {key} is not in the parcels; correct the key or add the parcel")
         problem = ("W-PARCEL-UNKNOWN", Message(words, {"key": frame["parcel_id"].iloc[position]}))
-        _set_aside(
-            "occupancies", occupancies, position, str(frame["enterprise_id"].iloc[position]), problem, log
-        )
+        _set_aside("occupancies", occupancies, position, str(frame["enterprise_id"].iloc[position]), problem, log)
     current = _in_force(frame, year)
     if not current.all():
         values = {"count": int((~current).sum()), "year": year}
@@ -248,9 +245,7 @@ def _firm_positions(
     codes, more = pd.factorize(wanted[absent])
     firm[absent] = len(listed) + codes
     if len(more):
-        message = Message(
-            N_("{count} firms with occupancies have no figures in the enterprises"), {"count": len(more)}
-        )
+        message = Message(N_("{count} firms with occupancies have no figures in the enterprises"), {"count": len(more)})
         log.problems.append(Problem("W-FIRM-UNKNOWN", message, place_of(occupancies)))
     return np.concatenate([listed.to_numpy(object), np.asarray(more, dtype=object)]), firm
 
@@ -272,18 +267,14 @@ def note_unplaced_firms(enterprises: Read, used: DataFrame, firms: Firms, log: L
         _set_aside("enterprises", enterprises, position, str(ids.iloc[position]), problem, log)
 
 
-def fill_blocks(
-    parcels: DataFrame, land: Outlines, blocks: Read | None, measured_in: CRS, log: Log
-) -> Series:
+def fill_blocks(parcels: DataFrame, land: Outlines, blocks: Read | None, measured_in: CRS, log: Log) -> Series:
     """Block of each parcel: its own, else the block that covers most of it; unknown where none does."""
     own = parcels["block_id"] if "block_id" in parcels else Series(np.full(len(parcels), None), dtype="str")
     if blocks is None:
         return own
     found = outlines(blocks, "block_id", measured_in, log)
     told = np.full(len(parcels), NOWHERE)
-    cover = place_buildings(
-        found.geometry, land.geometry, told
-    )  # parcels lie on blocks as buildings do on parcels
+    cover = place_buildings(found.geometry, land.geometry, told)  # parcels lie on blocks as buildings do on parcels
     order = np.lexsort((-cover.share, cover.building))
     first = np.unique(cover.building[order], return_index=True)[1]
     most = order[first]

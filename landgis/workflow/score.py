@@ -20,7 +20,8 @@ from landgis.io.crs import measure_crs
 from landgis.io.mapping import read_mapping
 from landgis.io.raw import Read
 from landgis.io.read import read_table
-from landgis.metrics.measure import Buildings, Measures, measure
+from landgis.metrics.built import Buildings
+from landgis.metrics.measure import Measures, measure
 from landgis.results import RESULT_NAMES
 from landgis.rules import load_rules
 from landgis.rules.model import RuleSet
@@ -77,7 +78,7 @@ class ScoreRun:
     scores: Scores
 
 
-def score_files(inputs: Inputs, tell: Tell = lambda step: None) -> ScoreRun:
+def score_files(inputs: Inputs, tell: Tell = lambda _step: None) -> ScoreRun:
     """Read, measure and score; raises InputRefused with every problem of every file, having written nothing."""
     started, log = time.perf_counter(), Log()
     rules = load_rules(inputs.rules)
@@ -90,15 +91,15 @@ def score_files(inputs: Inputs, tell: Tell = lambda step: None) -> ScoreRun:
     require_measurable(parcels, land, log)
     report_overlaps(parcels, land, log)
     block = fill_blocks(parcels.frame, land, tables.get("blocks"), measured_in, log)
-    year = pick_year(tables.get("enterprises"), inputs.year, log)
+    year = pick_year(tables.get("enterprises"), inputs.year)
     tell("overlay")
     buildings = _stand(tables.get("buildings"), parcels, land, measured_in, log)
     measures, floor = _measure(tables, land, buildings, year, rules, log)
     tell("score")
     columns = DataFrame(parcels.frame.drop(columns="geometry"))
     scores = score(measures, columns, rules, block)
-    frame = result_frame(parcels, land, block, measures, scores, rules)
-    conservation = count_rows(tables, log) | measures.conservation | floor
+    frame = result_frame(parcels, block, measures, scores, rules)
+    conservation = {**count_rows(tables, log), **measures.conservation, **floor}
     require_conserved(conservation)
     refuse_set_aside(log, strict=inputs.strict)
     facts = _facts(year, measured_in, measures, scores, tables)
@@ -117,8 +118,7 @@ def read_tables(inputs: Inputs, log: Log) -> dict[str, Read]:
     mapping = read_mapping(inputs.mapping) if inputs.mapping else {}
     named = {name: text for name in FILES if (text := getattr(inputs, name)) is not None}
     readers = [
-        partial(_read, text, FILES[name], mapping=mapping.get(name), inputs=inputs)
-        for name, text in named.items()
+        partial(_read, text, FILES[name], mapping=mapping.get(name), inputs=inputs) for name, text in named.items()
     ]
     reads = dict(zip(named, collect(readers), strict=True))
     for name, read in reads.items():
@@ -139,9 +139,7 @@ def measuring_crs(parcels: Read, asked: str | None) -> CRS:
     return measure_crs(CRS(frame.crs), centre.x, centre.y, asked)
 
 
-def _stand(
-    buildings: Read | None, parcels: Read, land: Outlines, measured_in: CRS, log: Log
-) -> Buildings | None:
+def _stand(buildings: Read | None, parcels: Read, land: Outlines, measured_in: CRS, log: Log) -> Buildings | None:
     return None if buildings is None else stand_buildings(buildings, parcels, land, measured_in, log)
 
 
@@ -153,9 +151,7 @@ def _measure(
     rules: RuleSet,
     log: Log,
 ) -> tuple[Measures, dict[str, dict[str, float]]]:
-    parcels, enterprises, occupancies = (
-        tables.get(name) for name in ("parcels", "enterprises", "occupancies")
-    )
+    parcels, enterprises, occupancies = (tables.get(name) for name in ("parcels", "enterprises", "occupancies"))
     assert parcels is not None
     used = None if enterprises is None else rows_of_year(enterprises, year, log)
     firms, floor = None, {}
@@ -168,7 +164,7 @@ def _measure(
 
 
 def result_frame(
-    parcels: Read, land: Outlines, block: Series, measures: Measures, scores: Scores, rules: RuleSet
+    parcels: Read, block: Series, measures: Measures, scores: Scores, rules: RuleSet
 ) -> gpd.GeoDataFrame:
     """Contract columns first, then the user's own; outlines as they came, mended where they were invalid."""
     given = parcels.frame
@@ -181,7 +177,7 @@ def result_frame(
     table = pd.concat([ours[list(RESULT_NAMES)], given[own].reset_index(drop=True)], axis=1)
     outline = given.geometry.to_numpy().copy()
     invalid = ~shapely.is_valid(outline) & ~shapely.is_missing(outline)
-    outline[invalid] = polygons.mend(outline[invalid]).geometry
+    outline[invalid] = polygons.made_valid(outline[invalid])
     return gpd.GeoDataFrame(table, geometry=outline, crs=given.crs)
 
 
@@ -204,12 +200,22 @@ def _facts(
         "grades": _counts(scores.columns["grade"]),
         "low_efficiency": _counts(scores.columns["low_efficiency"]),
         "rules_not_applied": [rule.id for rule in scores.verdict.not_applied],
+        "block_names": _block_names(tables.get("blocks")),
         "files": {
             name: {"file": read.source.file, "layer": read.source.layer, "encoding": read.source.encoding,
                    "crs": read.source.crs, "columns": dict(read.source.columns)}
             for name, read in tables.items()
         },
     }  # fmt: skip
+
+
+def _block_names(blocks: Read | None) -> dict[str, dict[str, str]]:
+    """What each block is called, in Chinese and in English, as far as the blocks say."""
+    if blocks is None:
+        return {}
+    table = DataFrame(blocks.frame.drop(columns="geometry")).reindex(columns=["block_id", "name", "name_en"]).fillna("")
+    return {str(row.block_id): {"zh": str(row.name_zh), "en": str(row.name_en)}
+            for row in table.rename(columns={"name": "name_zh"}).itertuples()}  # fmt: skip
 
 
 def _counts(column: Series) -> dict[str, int]:

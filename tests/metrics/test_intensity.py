@@ -13,9 +13,7 @@ NONE = None
 
 def count(storeys, heights, height_m=None):
     tops = [np.nan] * len(storeys) if height_m is None else height_m
-    return count_storeys(
-        Series(storeys, dtype=float), Series(heights, dtype="str"), Series(tops, dtype=float), RULE
-    )
+    return count_storeys(Series(storeys, dtype=float), Series(heights, dtype="str"), Series(tops, dtype=float), RULE)
 
 
 def factors(found):
@@ -85,9 +83,7 @@ def test_nothing_above_ground_counts_once():
 
 def test_floor_area_is_declared_or_footprint_times_storeys():
     storeys = count([3, 3, np.nan, 0], [NONE] * 4)
-    found = building_floor_area(
-        Series([1000.0, np.nan, np.nan, np.nan]), np.array([500.0, 500, 500, 500]), storeys
-    )
+    found = building_floor_area(Series([1000.0, np.nan, np.nan, np.nan]), np.array([500.0, 500, 500, 500]), storeys)
     assert found.floor_area_m2.tolist() == [1000, 1500, 500, 0]
     assert found.source.tolist() == ["declared", "footprint", "footprint", "footprint"]
     assert found.known.tolist() == [True, True, False, True]

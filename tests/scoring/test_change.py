@@ -29,15 +29,10 @@ def changed(zone, parcel, lever, amount):
         firms.loc[firms["enterprise_id"] == share.index[0], "tax_wan"] += amount / share.iloc[0]
     else:
         areas = (
-            held[held["parcel_id"] == parcel]
-            .groupby("enterprise_id")["floor_area_m2"]
-            .sum()
-            .sort_values(kind="stable")
+            held[held["parcel_id"] == parcel].groupby("enterprise_id")["floor_area_m2"].sum().sort_values(kind="stable")
         )
         gone = areas.index[: int(amount)]
-        held = held[~((held["parcel_id"] == parcel) & held["enterprise_id"].isin(gone))].reset_index(
-            drop=True
-        )
+        held = held[~((held["parcel_id"] == parcel) & held["enterprise_id"].isin(gone))].reset_index(drop=True)
     zone.occupancies, zone.enterprises, zone.buildings = held, firms, houses
     return zone
 
@@ -89,8 +84,7 @@ def test_by_hand():
     assert scores.columns["score"].tolist() == pytest.approx([100, 42.111], abs=5e-4)
     assert scores.columns["grade"].tolist() == ["A", "B"]
     found = {
-        c.lever: c
-        for c in smallest_changes(1, measures, scores, load_rules("yongkang-draft"), population=np.zeros(2))
+        c.lever: c for c in smallest_changes(1, measures, scores, load_rules("yongkang-draft"), population=np.zeros(2))
     }
     assert {change.grade for change in found.values()} == {"A"}  # A needs the 100 points of P0
     assert {lever: change.amount for lever, change in found.items()} == {
@@ -105,9 +99,7 @@ def test_occupants_and_tax_by_hand():
     from dataclasses import replace
 
     zone, rules = zone_of_two(), load_rules("yongkang-draft")
-    rules = replace(
-        rules, score=replace(rules.score, classes=Classes("cutscore", ("A", "B", "C", "D"), (80, 44, 20)))
-    )
+    rules = replace(rules, score=replace(rules.score, classes=Classes("cutscore", ("A", "B", "C", "D"), (80, 44, 20))))
     measures = zone.measure()
     from landgis.scoring.score import score
 

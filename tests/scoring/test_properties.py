@@ -61,14 +61,9 @@ def test_the_order_of_rows_changes_nothing(data):
     zone.parcels = zone.parcels.iloc[order].reset_index(drop=True)
     _measures, mixed = zone.score()
     for name in ("score", "score_low", "score_high"):
-        assert mixed.columns[name].to_numpy() == pytest.approx(
-            plain.columns[name].to_numpy()[order], nan_ok=True
-        )
+        assert mixed.columns[name].to_numpy() == pytest.approx(plain.columns[name].to_numpy()[order], nan_ok=True)
     for name in ("grade", "renovation_rank", "low_efficiency", "reasons", "data_gaps"):
-        assert (
-            mixed.columns[name].astype("str").tolist()
-            == plain.columns[name].astype("str").iloc[order].tolist()
-        )
+        assert mixed.columns[name].astype("str").tolist() == plain.columns[name].astype("str").iloc[order].tolist()
 
 
 @given(data=st.data())

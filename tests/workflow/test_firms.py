@@ -9,7 +9,14 @@ from landgis.workflow.score import Inputs, score_files
 from tests.workflow.test_score import square
 
 MU = 22.5  # 15 000 m²
-ABOVE_2022 = {"tax": 24.097, "added": 136.16, "energy": 2.694, "emissions": 4929.81, "labour": 18.14, "research": 0.0302}
+ABOVE_2022 = {
+    "tax": 24.097,
+    "added": 136.16,
+    "energy": 2.694,
+    "emissions": 4929.81,
+    "labour": 18.14,
+    "research": 0.0302,
+}
 ABOVE_2021 = {"tax": 26.01, "added": 132.27, "energy": 2.54, "emissions": 4861.08, "labour": 17.45, "research": 0.0305}
 CASE = {"tax": 12, "added": 80, "energy": 2.0, "emissions": 3000, "labour": 15, "research": 0.02}
 
@@ -29,7 +36,9 @@ def small(tax_per_mu, tax_per_kwh):
 def files(folder, figures):
     gpd.GeoDataFrame({"parcel_id": ["P1"], "registered_area_m2": [15_000]}, geometry=[square(0, 0, 150, 100)],
                      crs=4549).to_file(folder / "parcels.gpkg")  # fmt: skip
-    pd.DataFrame([{"enterprise_id": "E1", "name": "甲", "year": 2022, **figures}]).to_csv(folder / "firms.csv", index=False)
+    pd.DataFrame([{"enterprise_id": "E1", "name": "甲", "year": 2022, **figures}]).to_csv(
+        folder / "firms.csv", index=False
+    )
     held = {"enterprise_id": ["E1"], "parcel_id": ["P1"], "floor_area_m2": [9000], "relation": ["owner"]}
     pd.DataFrame(held).to_csv(folder / "leases.csv", index=False)
     return {"parcels": str(folder / "parcels.gpkg"), "enterprises": str(folder / "firms.csv"),
@@ -71,7 +80,12 @@ def test_rows_come_out_in_order_one_per_firm_and_year(landgis, tmp_path):
     ran = landgis("firms", *options, "--out", tmp_path / "out.csv")
     assert ran.code == 0, ran.err
     out = pd.read_csv(tmp_path / "out.csv")
-    assert out[["enterprise_id", "year"]].to_numpy().tolist() == [["E2", 2023], ["E1", 2022], ["E1", 2023], ["E2", 2022]]
+    assert out[["enterprise_id", "year"]].to_numpy().tolist() == [
+        ["E2", 2023],
+        ["E1", 2022],
+        ["E1", 2023],
+        ["E2", 2022],
+    ]
     assert out["tax_per_mu"].tolist()[1:3] == pytest.approx([50 / MU, 70 / MU])
     assert out["grade"].iloc[0] == "T"  # no land is known of it
 

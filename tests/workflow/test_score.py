@@ -51,9 +51,7 @@ def test_intensity(town):
     frame, _report = score(town)
     assert frame["area_mu"].tolist() == [9, 9, 9]
     assert frame["area_source"].tolist() == ["registered", "registered", "geometry"]
-    assert frame["footprint_m2"].tolist() == pytest.approx(
-        [3000, 3150, 50]
-    )  # three quarters of the shed on P2
+    assert frame["footprint_m2"].tolist() == pytest.approx([3000, 3150, 50])  # three quarters of the shed on P2
     assert frame["floor_area_ratio_plain"].tolist() == pytest.approx([0.5, 15_150 / 6000, 50 / 6000])
     assert frame["floor_area_ratio"].tolist() == pytest.approx([1.0, 18_150 / 6000, 50 / 6000])
     assert frame["floor_area_ratio_legal"].tolist() == pytest.approx([1.0, 3.0, 0])
@@ -79,9 +77,7 @@ def test_output_is_split_by_floor_area_and_nothing_is_lost(town):
     assert report.conservation["output_wan"] == {"in": 1942, "placed": 1935, "set_aside": 7}
     assert report.conservation["tax_wan"] == {"in": 106.5, "placed": 105.5, "set_aside": 1}
     assert report.conservation["occupied_floor_area_m2"] == {"in": 5000, "placed": 5000, "set_aside": 0}
-    assert [(one.table, one.row.row, one.row.id) for one in report.log.set_aside] == [
-        ("enterprises", 6, "E5")
-    ]
+    assert [(one.table, one.row.row, one.row.id) for one in report.log.set_aside] == [("enterprises", 6, "E5")]
     assert "output_wan" in frame["data_gaps"]["P2"]
 
 
@@ -138,9 +134,7 @@ def test_blocks_are_found_by_the_largest_overlap(town):
 def test_layers_in_degrees_are_measured_in_metres(town):
     for name in ("parcels.gpkg", "buildings.shp"):
         gpd.read_file(town / name).to_crs(4490).to_file(town / name.replace(".", "_ll."))
-    frame, report = score(
-        town, parcels=str(town / "parcels_ll.gpkg"), buildings=str(town / "buildings_ll.shp")
-    )
+    frame, report = score(town, parcels=str(town / "parcels_ll.gpkg"), buildings=str(town / "buildings_ll.shp"))
     assert report.facts["measured_in"] == "EPSG:4549"
     assert frame["area_m2"]["P3"] == pytest.approx(6000, abs=1e-3)
     assert frame["footprint_m2"].tolist() == pytest.approx([3000, 3150, 50], abs=1e-3)
@@ -191,3 +185,17 @@ def test_overlapping_parcels_are_named_with_the_area(town):
     assert [str(problem.message) for problem in found] == [
         "parcels P1 and P2 overlap by 120.00 m²; one of the outlines is wrong"
     ]
+
+
+def test_our_own_names_cut_by_a_shapefile_are_known(town):
+    houses = gpd.read_file(town / "buildings.shp")
+    houses = houses.rename(
+        columns={"ZRZH": "building_i", "层数": "storeys", "层高": "storey_hei", "合法性": "legality"}
+    )
+    houses.to_file(town / "cut.shp", encoding="UTF-8")
+    lots = gpd.read_file(town / "parcels.gpkg").rename(columns={"ZDDM": "parcel_id", "宗地面积": "registered"})
+    lots.to_file(town / "lots.shp", encoding="UTF-8")
+    plain, _report = score(town)
+    frame, _report = score(town, buildings=str(town / "cut.shp"), parcels=str(town / "lots.shp"))
+    assert frame["floor_area_ratio_legal"].tolist() == pytest.approx(plain["floor_area_ratio_legal"].tolist())
+    assert frame["area_source"].tolist() == plain["area_source"].tolist()

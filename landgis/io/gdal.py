@@ -1,0 +1,119 @@
+"""The two doors to GDAL: fiona looks in and reads row by row, pyogrio reads in bulk. Only files that passed their gate."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import fiona
+import fiona.errors
+import numpy as np
+import pyarrow as pa
+import pyogrio
+import pyogrio.raw
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
+
+from landgis.errors import InputRefused, Place
+from landgis.io.found import LayerLook, refused
+from landgis.text import N_, Message
+
+SETTINGS = {  # belts; the gate and the absence of drivers that fetch are what holds
+    "GDAL_PAM_ENABLED": "NO",  # no .aux.xml beside a file is read or written
+    "GDAL_HTTP_PROXY": "127.0.0.1:1",
+    "GDAL_HTTP_TIMEOUT": "1",
+    "GDAL_HTTP_MAX_RETRY": "0",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{noext}.none",
+    "OGR_STROKE_CURVE": "TRUE",  # arcs come as lines, as areas are measured on polygons
+}
+_ERRORS = (DataLayerError, DataSourceError, FeatureError, FieldError, pa.ArrowException, UnicodeError, ValueError, RuntimeError)
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """A layer as GDAL reads it: attributes, WKB (None where there is none), feature numbers, and the CRS as WKT."""
+
+    table: pa.Table
+    wkb: np.ndarray
+    fids: np.ndarray
+    crs_wkt: str | None
+
+
+@cache
+def guard() -> None:
+    """Set the belts for this process, once."""
+    pyogrio.set_gdal_config_options({name: value for name, value in SETTINGS.items()})
+
+
+def read_bulk(path: Path, driver: str, layer: str | None, place: Place, *, encoding: str | None = None) -> Bulk:
+    """All rows of a layer; raises InputRefused with GDAL's words, and the row where fiona stumbles too."""
+    guard()
+    options: dict[str, Any] = {"IMMUTABLE": "YES"} if driver == "GPKG" else {}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # what GDAL mutters about is checked by the gates
+            meta, table = pyogrio.raw.read_arrow(path, layer=layer, encoding=encoding, return_fids=True, **options)
+    except _ERRORS as error:
+        row = first_bad_row(path, driver, layer)
+        message = Message(N_("the layer cannot be read: {reason}; export it again"), {"reason": _words(error)})
+        raise refused("E-GDAL", message, Place(place.file, place.layer, row)) from error
+    names = table.column_names
+    fid = next(name for name in (meta.get("fid_column"), "OGC_FID", "fid") if name and name in names)
+    shape = next((name for name in (meta.get("geometry_name"), "wkb_geometry", "geometry") if name and name in names), None)
+    if shape is None:
+        raise refused("E-GEOM-MISSING", Message(N_("this layer has no outlines, only attributes; name another layer")), place)
+    wkb = table[shape].to_numpy(zero_copy_only=False)
+    fids = table[fid].to_numpy()
+    return Bulk(table.drop_columns([fid, shape]), wkb, fids, meta["crs"])
+
+
+def first_bad_row(path: Path, driver: str, layer: str | None) -> int | None:
+    """The number from 1 of the first row that cannot be read; None where all can, or none."""
+    number = 0
+    try:
+        with fiona.Env(**SETTINGS), fiona.open(path, layer=layer, enabled_drivers=[driver]) as rows:
+            for _ in rows:
+                number += 1
+    except (fiona.errors.FionaError, fiona.errors.FionaValueError, UnicodeError, ValueError, RuntimeError, AttributeError):
+        return number + 1 if number else None
+    return None
+
+
+def list_layers(path: Path, driver: str, place: Place) -> list[str]:
+    """The layers of a file, in its order; raises InputRefused where the one driver that may open it cannot."""
+    try:
+        with fiona.Env(**SETTINGS), fiona.drivers():
+            first = _first_layer(path, driver)
+            names = [str(name) for name in fiona.listlayers(path)]
+    except (fiona.errors.FionaError, fiona.errors.FionaValueError, UnicodeError, RuntimeError) as error:
+        message = Message(N_("{driver} cannot be read: {reason}; copy or export it again"), {"driver": driver, "reason": _words(error)})
+        raise refused("E-GDAL", message, place) from error
+    return names or first
+
+
+def look(path: Path, driver: str, layer: str | None, place: Place, encoding: str | None = None) -> LayerLook:
+    """One layer without its rows; raises InputRefused as `list_layers` does."""
+    try:
+        with fiona.Env(**SETTINGS), fiona.open(path, layer=layer, enabled_drivers=[driver], encoding=encoding) as opened:
+            schema, wkt, count = opened.schema, opened.crs_wkt, len(opened)
+            used = getattr(opened, "encoding", None)
+            name = opened.name
+    except (fiona.errors.FionaError, fiona.errors.FionaValueError, UnicodeError, RuntimeError) as error:
+        message = Message(N_("{driver} cannot be read: {reason}; copy or export it again"), {"driver": driver, "reason": _words(error)})
+        raise refused("E-GDAL", message, place) from error
+    return LayerLook(name, schema.get("geometry"), count, wkt or None, used, dict(schema["properties"]))
+
+
+def _first_layer(path: Path, driver: str) -> list[str]:
+    """The first layer, opened with this driver alone: the proof that it is this driver's file."""
+    with fiona.open(path, enabled_drivers=[driver]) as opened:
+        return [opened.name]
+
+
+def _words(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+__all__ = ["Bulk", "InputRefused", "first_bad_row", "guard", "list_layers", "look", "read_bulk"]

@@ -1,0 +1,65 @@
+"""Geometries as a file's bytes have them → shapely, with every row that needed help named."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import shapely
+
+from landgis.errors import InputRefused, Place, Problem
+from landgis.io.found import MOST_NAMED
+from landgis.text import N_, Message
+
+
+def from_wkb(wkb: np.ndarray, rows: np.ndarray, place: Place) -> tuple[np.ndarray, list[Problem]]:
+    """Geometries of WKB, rings closed where they are not; raises InputRefused where bytes are no geometry at all."""
+    try:
+        return shapely.from_wkb(wkb), []
+    except shapely.errors.ShapelyError:
+        pass
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        geometry = shapely.from_wkb(wkb, on_invalid="ignore")
+        broken = np.flatnonzero(shapely.is_missing(geometry) & np.array([cell is not None for cell in wkb], dtype=bool))
+        geometry[broken] = [_mended(wkb[at]) for at in broken]
+    lost = broken[shapely.is_missing(geometry[broken])]
+    if len(lost):
+        words = N_("the bytes of this outline are no geometry; draw it again, or export the layer from a good copy")
+        raise InputRefused([Problem("E-GEOM-BLOB", Message(words), _row(place, rows[at])) for at in lost[:MOST_NAMED]])
+    words = N_("the ring was not closed; its first point was repeated at the end")
+    return geometry, by_row("W-GEOM-CLOSED", words, rows[broken], place)
+
+
+def _mended(wkb: bytes) -> shapely.Geometry | None:
+    try:
+        return shapely.from_wkb(wkb, on_invalid="fix")
+    except shapely.errors.ShapelyError:
+        return None
+
+
+def flattened(geometry: np.ndarray, place: Place) -> tuple[np.ndarray, list[Problem]]:
+    """x and y alone, with a remark on how many had more."""
+    more = shapely.has_z(geometry) | shapely.has_m(geometry)
+    if not more.any():
+        return geometry, []
+    words = N_("heights or measures were dropped from {count} geometries; areas need x and y only")
+    return shapely.force_2d(geometry), [Problem("W-GEOM-Z", Message(words, {"count": int(more.sum())}), place)]
+
+
+def missing(geometry: np.ndarray, rows: np.ndarray, place: Place) -> list[Problem]:
+    """Remarks on the rows without a geometry."""
+    words = N_("the row has no outline; it is kept, but cannot be measured")
+    return by_row("W-GEOM-NULL", words, rows[shapely.is_missing(geometry)], place)
+
+
+def by_row(code: str, words: str, rows: np.ndarray, place: Place) -> list[Problem]:
+    """A remark a row for the first ones, the rest counted."""
+    found = [Problem(code, Message(words), _row(place, row)) for row in rows[:MOST_NAMED]]
+    if (more := len(rows) - MOST_NAMED) > 0:
+        found.append(Problem(code, Message(N_("the same in {count} more rows"), {"count": more}), place))
+    return found
+
+
+def _row(place: Place, row: int) -> Place:
+    return Place(place.file, place.layer, int(row))

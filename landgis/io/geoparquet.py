@@ -1,0 +1,168 @@
+"""GeoParquet, by pyarrow alone; also Parquet with a WKB column and without any metadata."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from landgis.errors import InputRefused, Place, Problem
+from landgis.io.crs import settled
+from landgis.io.found import MOST_FIELDS, Found, refused
+from landgis.io.geometries import from_wkb
+from landgis.text import N_, Message
+
+UNPACKED_LIMIT = 8_000_000_000  # bytes in memory
+_WKB_NAMES = ("geometry", "geom", "wkb_geometry", "wkb", "shape", "the_geom")
+_ERRORS = (pa.ArrowException, OSError, ValueError, KeyError, TypeError)
+
+
+def has_geometry(path: Path, place: Place) -> bool:
+    """Whether a Parquet file has outlines; raises InputRefused where it is damaged."""
+    schema = _open(path, place).schema_arrow
+    return _geo(schema, place) is not None or _wkb_column(schema) is not None
+
+
+def read_geoparquet(path: Path, layer: str | None, place: Place) -> Found:
+    """The layer; raises InputRefused where the file is damaged, too big, or its geometry cannot be read."""
+    opened = _open(path, place)
+    if layer is not None and layer != path.stem:
+        message = Message(N_("there is no layer {layer} in it; there are: {layers}"), {"layer": layer, "layers": path.stem})
+        raise refused("E-LAYER-MISSING", message, place)
+    _check_size(opened, place)
+    geo = _geo(opened.schema_arrow, place)
+    name = _wkb_column(opened.schema_arrow) if geo is None else geo["primary_column"]
+    if name is None:
+        raise refused("E-GEOM-MISSING", Message(N_("this Parquet file has no outlines; give it to the table that it belongs to")), place)
+    try:
+        table = opened.read()
+    except _ERRORS as error:
+        raise _damaged(error, place) from error
+    table = _plain_names(table, place)
+    rows = np.arange(1, table.num_rows + 1)
+    about = {} if geo is None else geo["columns"][name]
+    geometry, problems = _geometry(table, name, about, rows, place)
+    others = [] if geo is None else [other for other in geo["columns"] if other in table.column_names]
+    left = table.drop_columns(list({name, *others, *_coverings(about), *_index_columns(table)}))
+    return Found(left, geometry, rows, _crs(about, geo, place), "Parquet", None, "UTF-8", problems)
+
+
+def _open(path: Path, place: Place) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(path, memory_map=True)
+    except _ERRORS as error:
+        raise _damaged(error, place) from error
+
+
+def _damaged(error: BaseException, place: Place) -> InputRefused:
+    values = {"reason": " ".join(str(error).split())[:200]}
+    message = Message(N_("the Parquet file is damaged or cut off ({reason}); copy or write it again"), values)
+    return refused("E-UPLOAD-TRUNCATED", message, place)
+
+
+def _check_size(opened: pq.ParquetFile, place: Place) -> None:
+    about = opened.metadata
+    size = sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
+    if size > UNPACKED_LIMIT:
+        message = Message(N_("the file unpacks to {size} bytes, more than fits into memory; split it"), {"size": size})
+        raise refused("E-SIZE", message, place)
+    if about.num_columns > 2 * MOST_FIELDS or len(opened.schema_arrow) > MOST_FIELDS:
+        values = {"count": len(opened.schema_arrow), "limit": MOST_FIELDS}
+        message = Message(N_("{count} columns are more than the {limit} that are read; leave out what is not needed"), values)
+        raise refused("E-FIELD-COUNT", message, place)
+
+
+def _geo(schema: pa.Schema, place: Place) -> dict[str, Any] | None:
+    """The `geo` metadata, where it is there and its main column too."""
+    raw = (schema.metadata or {}).get(b"geo")
+    if raw is None:
+        return None
+    try:
+        geo = json.loads(raw)
+        main = geo["primary_column"]
+        if main not in schema.names or not isinstance(geo["columns"][main], dict):
+            raise KeyError(main)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        words = N_("what the file says about its geometry (geo metadata) is wrong; write it again as GeoParquet")
+        raise refused("E-PARQUET-GEO", Message(words), place) from error
+    return geo
+
+
+def _wkb_column(schema: pa.Schema) -> str | None:
+    """The binary column with a name that says geometry."""
+    for field in schema:
+        kind = field.type.storage_type if isinstance(field.type, pa.BaseExtensionType) else field.type
+        is_geo = isinstance(field.type, pa.BaseExtensionType) and "geoarrow" in str(field.type)
+        if (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)) and (field.name.lower() in _WKB_NAMES or is_geo):
+            return str(field.name)
+    return None
+
+
+def _plain_names(table: pa.Table, place: Place) -> pa.Table:
+    twice = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    if twice:
+        message = Message(N_("column {name} stands twice; rename one"), {"name": twice[0]})
+        raise InputRefused([Problem("E-FIELD-DUP", message, Place(place.file, field=twice[0]))])
+    return table
+
+
+def _geometry(
+    table: pa.Table, name: str, about: dict[str, Any], rows: np.ndarray, place: Place
+) -> tuple[np.ndarray, list[Problem]]:
+    column = table[name]
+    if isinstance(column.type, pa.BaseExtensionType):
+        column = pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        return from_wkb(column.to_numpy(zero_copy_only=False), rows, place)
+    try:
+        kind = f"geoarrow.{about.get('encoding', '')}".lower()
+        field = pa.field("geometry", column.type, metadata={"ARROW:extension:name": kind})
+        return gpd.GeoSeries.from_arrow(_Exported(column, field)).to_numpy(), []
+    except _ERRORS as error:
+        message = Message(N_("the geometry column {name} is in an unknown encoding; write it as WKB"), {"name": name})
+        raise refused("E-PARQUET-GEO", message, place) from error
+
+
+class _Exported:
+    """A column with its field, as the Arrow interface hands it over; pyarrow alone would lose the field's metadata."""
+
+    def __init__(self, column: pa.ChunkedArray, field: pa.Field) -> None:
+        self._array, self._field = column.combine_chunks(), field
+
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
+        """Schema and array of the column."""
+        _, array = self._array.__arrow_c_array__()
+        return self._field.__arrow_c_schema__(), array
+
+
+def _coverings(about: dict[str, Any]) -> list[str]:
+    """The columns that hold nothing but the boxes of the outlines."""
+    box = about.get("covering", {}).get("bbox", {})
+    return [path[0] for path in list(box.values())[:1] if isinstance(path, list) and path]
+
+
+def _index_columns(table: pa.Table) -> list[str]:
+    return [name for name in table.column_names if name.startswith("__index_level_")]
+
+
+def _crs(about: dict[str, Any], geo: dict[str, Any] | None, place: Place) -> CRS | None:
+    """The CRS: WGS 84 where GeoParquet says nothing, none where it says null or there is no metadata."""
+    if geo is None:
+        return None
+    if "crs" not in about:
+        return CRS.from_epsg(4326)
+    if about["crs"] is None:
+        return None
+    try:
+        crs = CRS.from_json_dict(about["crs"]) if isinstance(about["crs"], dict) else CRS.from_user_input(about["crs"])
+    except (CRSError, TypeError) as error:
+        words = N_("PROJ cannot read what the file says its CRS is; correct it, or write it again")
+        raise refused("E-CRS-UNPARSABLE", Message(words), place) from error
+    return CRS.from_epsg(4326) if str(about["crs"]).find("CRS84") >= 0 else settled(crs)
