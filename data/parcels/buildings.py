@@ -71,8 +71,9 @@ def room_of(lot: Polygon, rng: np.random.Generator) -> tuple[float, Bounds] | No
 def on_lot(lot: Polygon, rng: np.random.Generator) -> list[tuple[str, Polygon]]:
     """The licensed buildings of a lot: use and footprint."""
     found = room_of(lot, rng)
-    if found is None:
-        return []
+    if found is None:  # too crooked for a rectangle
+        inner = lot.buffer(-6, join_style="mitre").buffer(-3).buffer(3, join_style="mitre")
+        return [("production", inner)] if inner.geom_type == "Polygon" and inner.area > 150 else []
     angle, room = found
     drawn: list[tuple[str, Polygon]] = []
     if room[2] - room[0] > 52 and rng.random() < 0.6:

@@ -173,11 +173,12 @@ def make_exact(cases: list[Case], movable: list[Case], mu: float) -> None:
 
 def under_way(parcels: list[dict], taken: set[str], rng: np.random.Generator) -> list[Case]:
     """Parcels that are identified but not yet renovated on the day of the ledger."""
-    weights = {**WEIGHTS[1], "YT": 3, "TCC": 4}
-    pool = shuffled([p for p in parcels if p["parcel_id"] not in taken], weights, rng)[:78]
-    cases = [Case(p, mode_for(p["block_id"], rng), between(date(2024, 9, 2), date(2026, 2, 27), rng)) for p in pool]
-    private = [case for case in cases if case.parcel["block_id"] == "TCC"][:5]
-    for case in private:
+    free = [p for p in parcels if p["parcel_id"] not in taken]
+    factory = shuffled(free, {"TCC": 1}, rng)[:7]
+    pool = factory + shuffled(free, {**WEIGHTS[1], "YT": 3, "TCC": 0.01}, rng)[:70]
+    distinct = list({p["parcel_id"]: p for p in pool}.values())
+    cases = [Case(p, mode_for(p["block_id"], rng), between(date(2024, 9, 2), date(2026, 2, 27), rng)) for p in distinct]
+    for case in cases[:5]:
         case.fixed = {"NEGOTIATED": date(2023, 6, 28)}
         case.note = "私企政策处理完成"
         case.pivot = between(date(2024, 8, 5), date(2025, 1, 24), rng)
@@ -244,15 +245,18 @@ def lines(case: Case, rng: np.random.Generator) -> list[dict]:
     return made
 
 
+def quiet_days(case: Case) -> int:
+    """Days from the last actual milestone to the day of the ledger."""
+    return (LEDGER_DAY - max(day for day in case.dates.values() if day <= LEDGER_DAY)).days
+
+
 def side_steps(cases: list[Case], events: list[dict], rng: np.random.Generator) -> list[dict]:
     """A few parcels pause, resume or withdraw."""
-    begun = [case for case in cases if min(case.dates.values()) <= LEDGER_DAY - timedelta(days=120)]
+    begun = [case for case in cases if min(case.dates.values()) <= LEDGER_DAY and quiet_days(case) >= 40]
     some = [begun[i] for i in rng.choice(len(begun), 9, replace=False)]
     for number, case in enumerate(some):
         last = max(day for day in case.dates.values() if day <= LEDGER_DAY)
-        if (LEDGER_DAY - last).days < 40:
-            continue
-        stop = last + timedelta(days=int(rng.integers(10, (LEDGER_DAY - last).days - 20)))
+        stop = last + timedelta(days=int(rng.integers(10, quiet_days(case) - 20)))
         if number < 2:
             key = case.parcel["parcel_id"]
             events = [e for e in events if e["parcel_id"] != key or e["kind"] == "actual"]

@@ -1,10 +1,11 @@
 """Zip files: what may be in one, and unpacking what is needed into a private folder.
 
-The gate reads the directory of the archive only; while unpacking, every byte is counted against what the directory said.
+The gate reads the directory of the archive only; while unpacking, each byte is counted against what it said.
 """
 
 from __future__ import annotations
 
+import itertools
 import stat
 import struct
 import tempfile
@@ -74,7 +75,7 @@ def check_archive(path: Path, place: Place) -> Contents:
 
 @contextmanager
 def unpacked(path: Path, contents: Contents, layer_file: str, place: Place) -> Iterator[Path]:
-    """The file or `.gdb` folder of one layer, and what belongs to it, in a private folder that is removed afterwards."""
+    """The file or `.gdb` folder of one layer, with what belongs to it, in a private folder; removed afterwards."""
     needed = [name for name in contents.names if _belongs(name, layer_file)]
     with tempfile.TemporaryDirectory(prefix="landgis-", ignore_cleanup_errors=True) as folder:
         try:
@@ -96,7 +97,10 @@ def pick_layer_file(contents: Contents, layer: str | None, place: Place) -> tupl
         raise refused("E-FMT-UNSUPPORTED", Message(words), place)
     if not files:
         inside = ", ".join(contents.names[:10])
-        message = Message(N_("there is no layer in this zip file (it holds {inside}); unpack it and name the file"), {"inside": inside})
+        message = Message(
+            N_("there is no layer in this zip file (it holds {inside}); unpack it and name the file"),
+            {"inside": inside},
+        )
         raise refused("E-ZIP-NOLAYER", message, place)
     if layer is not None:
         wanted = layer.casefold()
@@ -106,9 +110,14 @@ def pick_layer_file(contents: Contents, layer: str | None, place: Place) -> tupl
     if len(files) == 1:
         return files[0], layer
     if layer is not None:
-        message = Message(N_("there is no layer {layer} in it; there are: {layers}"), {"layer": layer, "layers": listed})
+        message = Message(
+            N_("there is no layer {layer} in it; there are: {layers}"), {"layer": layer, "layers": listed}
+        )
         raise refused("E-LAYER-MISSING", message, place)
-    message = Message(N_("the zip file holds {count} layers: {layers}; say which one with FILE:LAYER"), {"count": len(files), "layers": listed})
+    message = Message(
+        N_("the zip file holds {count} layers: {layers}; say which one with FILE:LAYER"),
+        {"count": len(files), "layers": listed},
+    )
     raise refused("E-ZIP-AMBIGUOUS", message, place)
 
 
@@ -117,19 +126,24 @@ def _check_end(path: Path, place: Place) -> None:
     size = path.stat().st_size
     if size > FILE_LIMIT:
         values = {"size": size, "limit": FILE_LIMIT}
-        message = Message(N_("the zip file has {size} bytes, more than the {limit} allowed; unpack it and name the file in it"), values)
+        message = Message(
+            N_("the zip file has {size} bytes, more than the {limit} allowed; unpack it and name the file in it"),
+            values,
+        )
         raise refused("E-SIZE", message, place)
     with path.open("rb") as stream:
         stream.seek(max(size - 65_557, 0))
         tail = stream.read()
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < 22:
-        message = N_("the zip file is cut off: its directory is missing; copy or upload it again")
-        raise refused("E-UPLOAD-TRUNCATED", Message(message), place)
+        words = N_("the zip file is cut off: its directory is missing; copy or upload it again")
+        raise refused("E-UPLOAD-TRUNCATED", Message(words), place)
     entries, directory = struct.unpack("<HI", tail[at + 10 : at + 16])
     if entries > ENTRIES_LIMIT or directory > DIRECTORY_LIMIT:
         values = {"count": entries, "limit": ENTRIES_LIMIT}
-        message = Message(N_("the zip file holds {count} entries, more than the {limit} allowed; pack the layer alone"), values)
+        message = Message(
+            N_("the zip file holds {count} entries, more than the {limit} allowed; pack the layer alone"), values
+        )
         raise refused("E-ZIP-ENTRIES", message, place)
 
 
@@ -153,14 +167,23 @@ def _entry_problems(name: str, info: zipfile.ZipInfo, place: Place) -> list[Prob
     here = replace(place, layer=name[:200])
     found: list[tuple[str, str]] = []
     if _is_bad_path(name):
-        found.append(("E-ZIP-PATH", N_("an entry of the zip file points outside of it; the file is refused: pack it again")))
+        found.append(
+            ("E-ZIP-PATH", N_("an entry of the zip file points outside of it; the file is refused: pack it again"))
+        )
     kind = stat.S_IFMT(info.external_attr >> 16)
     if info.create_system == 3 and kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         found.append(("E-ZIP-SYMLINK", N_("an entry of the zip file is a link, not a file; pack the file itself")))
     if PurePosixPath(name).suffix.lower() in ARCHIVES:
-        found.append(("E-ZIP-NESTED", N_("there is an archive inside the zip file; unpack it and pack the layer alone")))
+        found.append(
+            ("E-ZIP-NESTED", N_("there is an archive inside the zip file; unpack it and pack the layer alone"))
+        )
     if info.file_size > RATIO_FROM and info.file_size > RATIO_LIMIT * max(info.compress_size, 1):
-        found.append(("E-ZIP-RATIO", N_("an entry unpacks to more than 200 times its size, which no real layer does; the file is refused")))
+        found.append(
+            (
+                "E-ZIP-RATIO",
+                N_("an entry unpacks to more than 200 times its size, which no real layer does; the file is refused"),
+            )
+        )
     return [Problem(code, Message(words), here) for code, words in found]
 
 
@@ -181,11 +204,16 @@ def _set_problems(named: list[tuple[str, zipfile.ZipInfo]], path: Path, place: P
     unpacked_size = sum(info.file_size for _, info in named)
     if unpacked_size > UNPACKED_LIMIT:
         values = {"size": unpacked_size, "limit": UNPACKED_LIMIT}
-        message = Message(N_("the zip file unpacks to {size} bytes, more than the {limit} allowed; unpack it and name the file in it"), values)
+        message = Message(
+            N_(
+                "the zip file unpacks to {size} bytes, more than the {limit} allowed; unpack it and name the file in it"
+            ),
+            values,
+        )
         problems.append(Problem("E-ZIP-SIZE", message, place))
     ends = sorted((info.header_offset, info.header_offset + 30 + info.compress_size) for _, info in named)
     size = path.stat().st_size
-    if any(end > start for (_, end), (start, _) in zip(ends, ends[1:], strict=False)) or any(end > size for _, end in ends):
+    if any(end > start for (_, end), (start, _) in itertools.pairwise(ends)) or any(end > size for _, end in ends):
         words = N_("entries of the zip file overlap, which no packer makes; the file is refused: pack it again")
         problems.append(Problem("E-ZIP-OVERLAP", Message(words), place))
     return problems

@@ -25,7 +25,16 @@ from landgis.text import N_, Message
 
 SIZE_LIMIT = 200_000_000
 HECTARE_M2 = 10_000.0
-NAMES = ("界址点数", "地块面积", "地块编号", "地块名称", "图形属性", "图幅号", "地块用途", "地类编码")  # of a record, in order
+NAMES = (
+    "界址点数",
+    "地块面积",
+    "地块编号",
+    "地块名称",
+    "图形属性",
+    "图幅号",
+    "地块用途",
+    "地类编码",
+)  # of a record, in order
 LEAST_FIELDS = 5
 MORE = "描述"  # the ninth field, where there is one
 UNIT = "MJDW"  # the cadastral column that says what an area is in: 1 m², 3 hectares
@@ -106,7 +115,9 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 def _take_point(line: str, records: list[Record], place: Place) -> Problem | None:
     """Add a point to the last record; the problem where the line is none."""
     if not records:
-        return Problem("E-BPT-LINE", Message(N_("this point stands before any parcel; the line of a parcel ends with @")), place)
+        return Problem(
+            "E-BPT-LINE", Message(N_("this point stands before any parcel; the line of a parcel ends with @")), place
+        )
     parts = [part.strip() for part in re.split(r"[,\t ]+", line.strip(", \t"))]
     try:
         _, ring, northing, easting = parts if len(parts) == 4 else parts[:4]
@@ -134,15 +145,27 @@ def _rings(record: Record) -> list[np.ndarray]:
 def _record_faults(record: Record, place: Place) -> list[Problem]:
     here = Place(place.file, place.layer, record.line)
     if len(record.fields) < LEAST_FIELDS:
-        words = N_("the parcel has {count} fields, but eight are needed (number of points, area, number, name, kind, sheet, use, code)")
+        words = N_(
+            "the parcel has {count} fields, but eight are needed (number of points, area, number, "
+            "name, kind, sheet, use, code)"
+        )
         return [Problem("E-BPT-RECORD", Message(words, {"count": len(record.fields)}), here)]
     claimed = _number(record.fields[0])
     listed = len(record.points)
     distinct = sum(len(ring) - 1 for ring in _rings(record))
     faults = []
     if claimed is not None and not min(listed, distinct) <= claimed <= max(listed, distinct + len(_rings(record))):
-        words = N_("the parcel says it has {claimed} boundary points, but {listed} follow; the file is cut off or edited: copy it again")
-        faults.append(Problem("E-BPT-COUNT", Message(words, {"claimed": int(claimed), "listed": listed}), replace(here, field=NAMES[0])))
+        words = N_(
+            "the parcel says it has {claimed} boundary points, but {listed} follow; the file is cut "
+            "off or edited: copy it again"
+        )
+        faults.append(
+            Problem(
+                "E-BPT-COUNT",
+                Message(words, {"claimed": int(claimed), "listed": listed}),
+                replace(here, field=NAMES[0]),
+            )
+        )
     if _kind(record) == "polygon" and any(len(ring) < 4 for ring in _rings(record)):
         words = N_("a ring of this parcel has fewer than three boundary points; complete it")
         faults.append(Problem("E-BPT-RING", Message(words), here))
@@ -217,9 +240,11 @@ def _crs(settings: dict[str, str], records: list[Record], place: Place) -> CRS |
     datum = next((name for word, name in _DATUMS if word in said), "CGCS2000")
     eastings = [easting for record in records for easting, _ in record.points]
     northings = [northing for record in records for _, northing in record.points]
-    prefixes = {prefix for prefix in map(zone_prefix, eastings)}
+    prefixes = set(map(zone_prefix, eastings))
     if {zone_prefix(northing) for northing in northings} != {None} and prefixes == {None}:
-        words = N_("X carries a zone number, so X and Y are exchanged: X is north and Y is east in this format; exchange them")
+        words = N_(
+            "X carries a zone number, so X and Y are exchanged: X is north and Y is east in this format; exchange them"
+        )
         raise refused("E-CRS-SWAPPED", Message(words), place)
     if len(prefixes) > 1:
         words = N_("the points are in several zones ({zones}); keep the parcels of each zone in a file of their own")
@@ -228,7 +253,9 @@ def _crs(settings: dict[str, str], records: list[Record], place: Place) -> CRS |
     prefix = next(iter(prefixes), None)
     declared = int(zone) if (zone := re.sub(r"\D", "", settings.get("带号", ""))) else None
     if prefix is not None and declared is not None and prefix != declared:
-        words = N_("the points are in zone {prefix}, but the file says zone {declared} (带号); correct the one that is wrong")
+        words = N_(
+            "the points are in zone {prefix}, but the file says zone {declared} (带号); correct the one that is wrong"
+        )
         raise refused("E-CRS-ZONE", Message(words, {"prefix": prefix, "declared": declared}), place)
     number = prefix if prefix is not None else declared
     zone_found = None if number is None else zone_of_number(number, datum, numbered=prefix is not None)
@@ -239,7 +266,9 @@ def _checked(zone: Zone, settings: dict[str, str], place: Place) -> Zone:
     """The zone, unless its width is not the one that the file says."""
     width = re.sub(r"\D", "", settings.get("几度分带", ""))
     if width and int(width) != zone.width:
-        words = N_("zone {zone} is one of {width} degrees, but the file says {said} (几度分带); correct the one that is wrong")
+        words = N_(
+            "zone {zone} is one of {width} degrees, but the file says {said} (几度分带); correct the one that is wrong"
+        )
         raise refused("E-CRS-ZONE", Message(words, {"zone": zone.number, "width": zone.width, "said": width}), place)
     return zone
 

@@ -71,11 +71,15 @@ def read_header(path: Path, place: Place) -> Header:
         at += length
     if len(fields) > MOST_FIELDS:
         values = {"count": len(fields), "limit": MOST_FIELDS}
-        message = Message(N_("{count} fields are more than the {limit} that are read; leave out what is not needed"), values)
+        message = Message(
+            N_("{count} fields are more than the {limit} that are read; leave out what is not needed"), values
+        )
         raise refused("E-FIELD-COUNT", message, place)
     if start < 33 or row_bytes < at or not fields:
-        message = N_("the header of the .dbf contradicts itself (row length {length}, fields {needed}); export the layer again")
-        raise refused("E-DBF-HEADER", Message(message, {"length": row_bytes, "needed": at}), place)
+        words = N_(
+            "the header of the .dbf contradicts itself (row length {length}, fields {needed}); export the layer again"
+        )
+        raise refused("E-DBF-HEADER", Message(words, {"length": row_bytes, "needed": at}), place)
     return Header(rows, start, row_bytes, head[29], tuple(fields))
 
 
@@ -90,7 +94,10 @@ def check_rows(path: Path, header: Header, shapes: int, place: Place) -> None:
         words = N_("the .dbf says it has {claimed} rows, but there is room for {there}; export the layer again")
         raise refused("E-DBF-COUNT", Message(words, {"claimed": header.rows, "there": there}), place)
     if header.rows != shapes:
-        words = N_("there are {shapes} outlines (.shp) but {rows} attribute rows (.dbf); the parts do not belong together: copy or export them again")
+        words = N_(
+            "there are {shapes} outlines (.shp) but {rows} attribute rows (.dbf); the parts do not "
+            "belong together: copy or export them again"
+        )
         raise refused("E-SHP-COUNT", Message(words, {"shapes": shapes, "rows": header.rows}), place)
 
 
@@ -108,15 +115,23 @@ def language_of(path: Path, header: Header, cpg: str | None, asked: str | None, 
         return Language("UTF-8")
     by_byte = encoding_of_language_byte(header.language_byte)
     if by_byte is not None and decodes(texts, by_byte):
-        words = N_("there is no .cpg; the texts were read as {encoding}, as a byte in the .dbf says: check the Chinese, or give --encoding")
+        words = N_(
+            "there is no .cpg; the texts were read as {encoding}, as a byte in the .dbf says: check "
+            "the Chinese, or give --encoding"
+        )
         return Language(by_byte, [Problem("W-ENC-GUESS", Message(words, {"encoding": by_byte}), place)])
     guess = guess_encoding(texts) or _guess_with_cut_texts(path, header, place)
     if guess is None and header.language_byte in (0x03, 0x57) and decodes(texts, LATIN):
         guess = LATIN
     if guess is None:
-        words = N_("nothing says what the texts are encoded in, and they are neither UTF-8 nor GB18030; say it with --encoding")
+        words = N_(
+            "nothing says what the texts are encoded in, and they are neither UTF-8 nor GB18030; say it with --encoding"
+        )
         raise refused("E-ENC", Message(words), place)
-    words = N_("nothing says what the texts are encoded in; they were read as {encoding}: check the Chinese, or give --encoding")
+    words = N_(
+        "nothing says what the texts are encoded in; they were read as {encoding}: check the "
+        "Chinese, or give --encoding"
+    )
     return Language(guess, [Problem("W-ENC-GUESS", Message(words, {"encoding": guess}), place)])
 
 
@@ -127,12 +142,15 @@ def deleted_rows(path: Path, header: Header) -> int:
 
 def collided_names(header: Header, encoding: str, place: Place) -> list[Problem]:
     """A remark where field names were cut to ten bytes and told apart by a number."""
-    names = [field.name.decode(encoding, "replace") for field in header.fields]
+    names = [one.name.decode(encoding, "replace") for one in header.fields]
     cut = [name for name in names if len(name.encode(encoding, "replace")) >= _NAME_BYTES]
     found = [n for n in cut if (m := re.fullmatch(r"(.+)_\d+", n)) and any(o != n and o.startswith(m[1]) for o in cut)]
     if not found:
         return []
-    words = N_("names of more than ten bytes were cut and numbered ({names}); say in a mapping file which is which, or use GeoPackage")
+    words = N_(
+        "names of more than ten bytes were cut and numbered ({names}); say in a mapping file which "
+        "is which, or use GeoPackage"
+    )
     both = [name for name in cut if name in found or any(name.startswith(one.rsplit("_", 1)[0]) for one in found)]
     return [Problem("W-FIELD-TRUNC", Message(words, {"names": ", ".join(both)}), place)]
 
@@ -161,8 +179,8 @@ def _guess_with_cut_texts(path: Path, header: Header, place: Place) -> str | Non
 
 def _texts(path: Path, header: Header) -> bytes:
     """All names and all text cells, apart by line feeds, which no multi-byte character of these encodings holds."""
-    pieces = [*(field.name for field in header.fields)]
-    letters = [field for field in header.fields if field.letter == "C" and field.length]
+    pieces = [*(one.name for one in header.fields)]
+    letters = [one for one in header.fields if one.letter == "C" and one.length]
     if letters and header.rows:
         rows = _rows(path, header)
         for start in range(0, header.rows, _CHUNK_ROWS):
@@ -188,7 +206,7 @@ def _misread(path: Path, header: Header, codec: str, place: Place) -> list[Probl
     for number, row in enumerate(rows, 1):
         if not (row > 0x7F).any():
             continue
-        for one in (field for field in header.fields if field.letter == "C"):
+        for one in (found for found in header.fields if found.letter == "C"):
             cell = row[one.start : one.start + one.length].tobytes()
             if not decodes(cell, codec) and not _is_cut(cell, one.length, codec):
                 return [_mismatch(cell, one, codec, header, place, number)]

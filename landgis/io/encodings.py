@@ -54,8 +54,8 @@ def decodes(content: bytes, encoding: str) -> bool:
 def guess_encoding(content: bytes) -> str | None:
     """UTF-8 or GB18030, whichever decodes strictly, UTF-8 first; None where neither does.
 
-    Western text often decodes as GB18030 by accident, as `España` does: accented letters stand alone between ASCII ones,
-    Chinese characters are pairs of high bytes. Bytes that look western come back as None, to be asked for.
+    Western text often decodes as GB18030 by accident, as `España` does: accented letters stand alone between ASCII
+    ones, Chinese characters are pairs of high bytes. Bytes that look western come back as None, to be asked for.
     """
     if decodes(content, "utf-8"):
         return "UTF-8"

@@ -12,7 +12,7 @@ from landgis.io.encodings import UTF_16_MARKS
 from landgis.io.found import refused
 from landgis.io.geoparquet import has_geometry
 from landgis.io.json_head import check_json_head
-from landgis.text import Message, N_
+from landgis.text import N_, Message
 
 HEAD = 65_536
 
@@ -56,7 +56,7 @@ _SUFFIXES = {  # suffix → what it claims to be
     ".xlsm": "XLSX", ".tif": "TIFF", ".tiff": "TIFF",
 }  # fmt: skip
 _TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ""})
-_SHAPEFILE_PARTS = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix"})
+_SHAPEFILE_PARTS = dict.fromkeys((".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix"), "Shapefile")
 _WHAT_WE_READ = "GeoPackage, GeoJSON, Shapefile, FileGDB, FlatGeobuf, GeoParquet, CSV, XLSX"
 
 
@@ -192,7 +192,7 @@ def _by_text(head: bytes, suffix: str, place: Place) -> Format:
     if text[:1] == b"{" or (text[:1] == b"[" and suffix in (".geojson", ".json")):
         check_json_head(text, place)
         return Format.GEOJSON
-    if suffix in _TEXT_SUFFIXES:
+    if suffix in _TEXT_SUFFIXES or (b"\0" not in head and suffix not in _SUFFIXES | _SHAPEFILE_PARTS):
         return Format.TEXT
     if suffix in _SHAPEFILE_PARTS:
         words = N_("a part of a shapefile; name the .shp and keep the others beside it")

@@ -1,4 +1,4 @@
-"""The two doors to GDAL: fiona looks in and reads row by row, pyogrio reads in bulk. Only files that passed their gate."""
+"""The two doors to GDAL, for files that passed their gate: fiona looks in, pyogrio reads in bulk."""
 
 from __future__ import annotations
 
@@ -28,7 +28,16 @@ SETTINGS = {  # belts; the gate and the absence of drivers that fetch are what h
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{noext}.none",
     "OGR_STROKE_CURVE": "TRUE",  # arcs come as lines, as areas are measured on polygons
 }
-_ERRORS = (DataLayerError, DataSourceError, FeatureError, FieldError, pa.ArrowException, UnicodeError, ValueError, RuntimeError)
+_ERRORS = (
+    DataLayerError,
+    DataSourceError,
+    FeatureError,
+    FieldError,
+    pa.ArrowException,
+    UnicodeError,
+    ValueError,
+    RuntimeError,
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ class Bulk:
 @cache
 def guard() -> None:
     """Set the belts for this process, once."""
-    pyogrio.set_gdal_config_options({name: value for name, value in SETTINGS.items()})
+    pyogrio.set_gdal_config_options(dict(SETTINGS))
 
 
 def read_bulk(path: Path, driver: str, layer: str | None, place: Place, *, encoding: str | None = None) -> Bulk:
@@ -61,9 +70,13 @@ def read_bulk(path: Path, driver: str, layer: str | None, place: Place, *, encod
         raise refused("E-GDAL", message, Place(place.file, place.layer, row)) from error
     names = table.column_names
     fid = next(name for name in (meta.get("fid_column"), "OGC_FID", "fid") if name and name in names)
-    shape = next((name for name in (meta.get("geometry_name"), "wkb_geometry", "geometry") if name and name in names), None)
+    shape = next(
+        (name for name in (meta.get("geometry_name"), "wkb_geometry", "geometry") if name and name in names), None
+    )
     if shape is None:
-        raise refused("E-GEOM-MISSING", Message(N_("this layer has no outlines, only attributes; name another layer")), place)
+        raise refused(
+            "E-GEOM-MISSING", Message(N_("this layer has no outlines, only attributes; name another layer")), place
+        )
     wkb = table[shape].to_numpy(zero_copy_only=False)
     fids = table[fid].to_numpy()
     return Bulk(table.drop_columns([fid, shape]), wkb, fids, meta["crs"])
@@ -76,7 +89,14 @@ def first_bad_row(path: Path, driver: str, layer: str | None) -> int | None:
         with fiona.Env(**SETTINGS), fiona.open(path, layer=layer, enabled_drivers=[driver]) as rows:
             for _ in rows:
                 number += 1
-    except (fiona.errors.FionaError, fiona.errors.FionaValueError, UnicodeError, ValueError, RuntimeError, AttributeError):
+    except (
+        fiona.errors.FionaError,
+        fiona.errors.FionaValueError,
+        UnicodeError,
+        ValueError,
+        RuntimeError,
+        AttributeError,
+    ):
         return number + 1 if number else None
     return None
 
@@ -88,7 +108,10 @@ def list_layers(path: Path, driver: str, place: Place) -> list[str]:
             first = _first_layer(path, driver)
             names = [str(name) for name in fiona.listlayers(path)]
     except (fiona.errors.FionaError, fiona.errors.FionaValueError, UnicodeError, RuntimeError) as error:
-        message = Message(N_("{driver} cannot be read: {reason}; copy or export it again"), {"driver": driver, "reason": _words(error)})
+        message = Message(
+            N_("{driver} cannot be read: {reason}; copy or export it again"),
+            {"driver": driver, "reason": _words(error)},
+        )
         raise refused("E-GDAL", message, place) from error
     return names or first
 
@@ -96,12 +119,18 @@ def list_layers(path: Path, driver: str, place: Place) -> list[str]:
 def look(path: Path, driver: str, layer: str | None, place: Place, encoding: str | None = None) -> LayerLook:
     """One layer without its rows; raises InputRefused as `list_layers` does."""
     try:
-        with fiona.Env(**SETTINGS), fiona.open(path, layer=layer, enabled_drivers=[driver], encoding=encoding) as opened:
+        with (
+            fiona.Env(**SETTINGS),
+            fiona.open(path, layer=layer, enabled_drivers=[driver], encoding=encoding) as opened,
+        ):
             schema, wkt, count = opened.schema, opened.crs_wkt, len(opened)
             used = getattr(opened, "encoding", None)
             name = opened.name
     except (fiona.errors.FionaError, fiona.errors.FionaValueError, UnicodeError, RuntimeError) as error:
-        message = Message(N_("{driver} cannot be read: {reason}; copy or export it again"), {"driver": driver, "reason": _words(error)})
+        message = Message(
+            N_("{driver} cannot be read: {reason}; copy or export it again"),
+            {"driver": driver, "reason": _words(error)},
+        )
         raise refused("E-GDAL", message, place) from error
     return LayerLook(name, schema.get("geometry"), count, wkt or None, used, dict(schema["properties"]))
 

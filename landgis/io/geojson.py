@@ -1,7 +1,7 @@
 """GeoJSON, read feature by feature by Python's own parser.
 
-GDAL never sees it: it would fetch a `crs` link, take the last of two equal keys, turn 2⁷⁰ into a float, number double ids
-anew and turn a column of numbers into text for one wrong word, all without saying so. Here each fault names its feature.
+GDAL never sees it: it would fetch a `crs` link, take the last of two equal keys, turn 2⁷⁰ into a float, number double
+ids anew and turn a column of numbers into text for one wrong word, in silence. Here each fault names its feature.
 """
 
 from __future__ import annotations
@@ -53,14 +53,19 @@ def read_geojson(path: Path, layer: str | None, place: Place, encoding: str | No
     name = document.members.get("name")
     own_name = name if isinstance(name, str) else None
     if layer is not None and layer not in (own_name, path.stem):
-        message = Message(N_("there is no layer {layer} in it; there are: {layers}"), {"layer": layer, "layers": own_name or path.stem})
+        message = Message(
+            N_("there is no layer {layer} in it; there are: {layers}"),
+            {"layer": layer, "layers": own_name or path.stem},
+        )
         raise refused("E-LAYER-MISSING", message, place)
     crs, is_default = _crs_member(document.members, place)
     geometry, remarks = document.features.geometry(place)
     table, more = to_table(document.features, place)
     problems += remarks + more
     if _is_partial(document.members):
-        words = N_("the server that made this file says that it sent only a part (exceededTransferLimit); rows may be missing")
+        words = N_(
+            "the server that made this file says that it sent only a part (exceededTransferLimit); rows may be missing"
+        )
         problems.append(Problem("W-JSON-PARTIAL", Message(words), place))
     rows = document.features.numbers()
     return Found(table, geometry, rows, crs, "GeoJSON", own_name, used, problems, crs_is_default=is_default)
@@ -69,7 +74,10 @@ def read_geojson(path: Path, layer: str | None, place: Place, encoding: str | No
 def _decoded(path: Path, asked: str | None, place: Place) -> tuple[str, str, list[Problem]]:
     """The text, its encoding, and a remark where that had to be guessed."""
     if (size := path.stat().st_size) > SIZE_LIMIT:
-        message = Message(N_("a GeoJSON of {size} bytes is too big to read at once; convert it to GeoPackage or GeoParquet"), {"size": size})
+        message = Message(
+            N_("a GeoJSON of {size} bytes is too big to read at once; convert it to GeoPackage or GeoParquet"),
+            {"size": size},
+        )
         raise refused("E-SIZE", message, place)
     content = path.read_bytes()
     if content.startswith(UTF_16_MARKS):
@@ -79,7 +87,9 @@ def _decoded(path: Path, asked: str | None, place: Place) -> tuple[str, str, lis
     if asked is not None:
         named = known_encoding(asked)
         if named is None or not decodes(content, named):
-            message = Message(N_("the text is not {encoding}; give the right --encoding, as GB18030"), {"encoding": asked})
+            message = Message(
+                N_("the text is not {encoding}; give the right --encoding, as GB18030"), {"encoding": asked}
+            )
             raise refused("E-ENC-MISMATCH", message, place)
         return content.decode(named), named, []
     if guess_encoding(content) == CHINESE:
@@ -98,15 +108,19 @@ def _parse(text: str, encoding: str, place: Place) -> _Document:
     except json.JSONDecodeError as error:
         raise _syntax_refused(text, error, encoding, here[0]) from error
     except RecursionError as error:
-        raise refused("E-JSON-DEPTH", Message(N_("the JSON is nested deeper than any geodata; export it again")), here[0]) from error
+        raise refused(
+            "E-JSON-DEPTH", Message(N_("the JSON is nested deeper than any geodata; export it again")), here[0]
+        ) from error
     except ValueError as error:  # an integer of thousands of digits
-        raise refused("E-FIELD-RANGE", Message(N_("a number in it is too long: {reason}"), {"reason": error}), here[0]) from error
+        raise refused(
+            "E-FIELD-RANGE", Message(N_("a number in it is too long: {reason}"), {"reason": error}), here[0]
+        ) from error
     return document
 
 
 def _read_document(text: str, document: _Document, here: list[Place]) -> None:
     decode = json.JSONDecoder(object_pairs_hook=_without_doubles, parse_constant=_no_constant, strict=False).raw_decode
-    at = _expect(text, _skip(text, 0), "{")
+    at = _skip(text, _expect(text, _skip(text, 0), "{"))
     features_seen = False
     while True:
         key, at = decode(text, at)
@@ -125,7 +139,9 @@ def _read_document(text: str, document: _Document, here: list[Place]) -> None:
             break
         at = _skip(text, at + 1)
     if _skip(text, _expect(text, at, "}")) != len(text):
-        raise _JsonFault("E-JSON-TYPE", Message(N_("more text follows the GeoJSON object; save it as one FeatureCollection")))
+        raise _JsonFault(
+            "E-JSON-TYPE", Message(N_("more text follows the GeoJSON object; save it as one FeatureCollection"))
+        )
     _check_top(document, features_seen, here)
 
 
@@ -160,7 +176,9 @@ def _check_top(document: _Document, features_seen: bool, here: list[Place]) -> N
     whole = here[0]
     if kind == "FeatureCollection":
         if not features_seen:
-            raise _JsonFault("E-JSON-TYPE", Message(N_("the FeatureCollection has no list of features; export it again")))
+            raise _JsonFault(
+                "E-JSON-TYPE", Message(N_("the FeatureCollection has no list of features; export it again"))
+            )
         return
     feature: Any = document.members
     if kind in GEOMETRY_TYPES:
@@ -190,29 +208,41 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _double(key: str) -> _JsonFault:
-    return _JsonFault("E-JSON-DUPKEY", Message(N_("this name stands twice; which value is right cannot be told: remove one")), key[:60])
+    return _JsonFault(
+        "E-JSON-DUPKEY",
+        Message(N_("this name stands twice; which value is right cannot be told: remove one")),
+        key[:60],
+    )
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise _JsonFault("E-JSON-NAN", Message(N_("{value} is no number that JSON knows; write null where it is not known"), {"value": name}))
+    raise _JsonFault(
+        "E-JSON-NAN",
+        Message(N_("{value} is no number that JSON knows; write null where it is not known"), {"value": name}),
+    )
 
 
 def _syntax_refused(text: str, error: json.JSONDecodeError, encoding: str, place: Place) -> InputRefused:
     """Cut off where the text ends too early, else a mistake at a line and column."""
     end = len(text.rstrip(" \t\r\n\0"))
     offset = len(text[: error.pos].encode(encoding, "replace"))
+    values: dict[str, object] = {}
     if error.pos >= end or not text[:end].endswith("}") or error.msg.startswith("Unterminated"):
-        values = {"offset": len(text[:end].encode(encoding, "replace"))}
+        values["offset"] = len(text[:end].encode(encoding, "replace"))
         message = Message(N_("the file is cut off at byte {offset}; copy or upload it again"), values)
         return refused("E-UPLOAD-TRUNCATED", message, place)
-    values = {"reason": error.msg, "line": error.lineno, "column": error.colno, "offset": offset}
-    message = Message(N_("this is no JSON: {reason} at line {line}, column {column} (byte {offset}); export it again"), values)
+    values |= {"reason": error.msg, "line": error.lineno, "column": error.colno, "offset": offset}
+    message = Message(
+        N_("this is no JSON: {reason} at line {line}, column {column} (byte {offset}); export it again"), values
+    )
     return refused("E-JSON-SYNTAX", message, place)
 
 
 def _is_partial(members: dict[str, Any]) -> bool:
     own = members.get("properties")
-    return members.get("exceededTransferLimit") is True or (isinstance(own, dict) and own.get("exceededTransferLimit") is True)
+    return members.get("exceededTransferLimit") is True or (
+        isinstance(own, dict) and own.get("exceededTransferLimit") is True
+    )
 
 
 def _crs_member(members: dict[str, Any], place: Place) -> tuple[CRS | None, bool]:
@@ -224,7 +254,10 @@ def _crs_member(members: dict[str, Any], place: Place) -> tuple[CRS | None, bool
         return None, False
     own = member.get("properties") if isinstance(member, dict) else None
     if not isinstance(own, dict) or member.get("type") not in ("name", "EPSG"):
-        words = N_("the crs member is a link or of an unknown kind; landgis opens no links: name an EPSG code, or remove it and give --crs")
+        words = N_(
+            "the crs member is a link or of an unknown kind; landgis opens no links: name an EPSG "
+            "code, or remove it and give --crs"
+        )
         raise refused("E-JSON-CRS", Message(words), place)
     name = f"EPSG:{own.get('code')}" if member["type"] == "EPSG" else str(own.get("name"))
     if _CRS84.fullmatch(name):

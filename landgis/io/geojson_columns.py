@@ -49,11 +49,18 @@ def _faults(values: list[Any], place: Place) -> Iterator[Problem]:
     if float in kinds:
         for row, value in enumerate(values, 1):
             if type(value) is float and not math.isfinite(value):
-                yield Problem("E-JSON-NAN", Message(N_("this number is too big to be one; write null where it is not known")), replace(place, row=row))
+                yield Problem(
+                    "E-JSON-NAN",
+                    Message(N_("this number is too big to be one; write null where it is not known")),
+                    replace(place, row=row),
+                )
     if str in kinds and kinds & {int, float}:
         for row, value in enumerate(values, 1):
             if type(value) is str and not _is_number(value):
-                words = N_("{value} is no number, but other features have numbers here; write a number or null, or make all of them text")
+                words = N_(
+                    "{value} is no number, but other features have numbers here; write a number or "
+                    "null, or make all of them text"
+                )
                 yield Problem("E-FIELD-TYPE", Message(words, {"value": value[:_SHOWN]}), replace(place, row=row))
     if kinds & {list, dict}:
         for row, value in enumerate(values, 1):

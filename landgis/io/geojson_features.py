@@ -85,7 +85,9 @@ class Features:
                 self.columns[name] = [None] * count
         if len(self.columns) > MOST_FIELDS:
             values = {"count": max(len(keys), len(self.columns)), "limit": MOST_FIELDS}
-            message = Message(N_("{count} properties are more than the {limit} that are read; leave out what is not needed"), values)
+            message = Message(
+                N_("{count} properties are more than the {limit} that are read; leave out what is not needed"), values
+            )
             raise refused("E-FIELD-COUNT", message, place)
         for name, column in self.columns.items():
             column.append(own.get(name))
@@ -106,7 +108,9 @@ class Features:
             self.others.append(shapely.from_geojson(json.dumps(flat)))
             self.kinds.append(_OTHER)
         else:
-            message = Message(N_("{type} is no geometry of GeoJSON; convert it to Polygon or MultiPolygon"), {"type": str(kind)[:60]})
+            message = Message(
+                N_("{type} is no geometry of GeoJSON; convert it to Polygon or MultiPolygon"), {"type": str(kind)[:60]}
+            )
             raise refused("E-GEOM-TYPE", message, place)
 
     def _add_parts(self, parts: list[Any], single: bool, place: Place) -> None:
@@ -124,7 +128,10 @@ class Features:
             return
         if (vertices := sum(map(len, rings))) > MOST_VERTICES:
             values = {"count": vertices, "limit": MOST_VERTICES}
-            message = Message(N_("this outline has {count} points, more than the {limit} that any boundary needs; simplify it"), values)
+            message = Message(
+                N_("this outline has {count} points, more than the {limit} that any boundary needs; simplify it"),
+                values,
+            )
             raise refused("E-GEOM-VERTICES", message, place)
         self._waiting_from.append((number, len(self._waiting)))
         for ring in rings:
@@ -155,7 +162,10 @@ class Features:
         words = N_("a ring of this outline has fewer than three corners; the row is kept without an outline")
         remarks += _by_row("W-GEOM-RING", words, self.collapsed, whole)
         if self.with_z:
-            message = Message(N_("heights or measures were dropped from {count} geometries; areas need x and y only"), {"count": self.with_z})
+            message = Message(
+                N_("heights or measures were dropped from {count} geometries; areas need x and y only"),
+                {"count": self.with_z},
+            )
             remarks.append(Problem("W-GEOM-Z", message, whole))
         return remarks
 
@@ -169,7 +179,11 @@ def _by_row(code: str, words: str, numbers: Sequence[int], place: Place) -> list
 
 
 def _bad_coordinates(place: Place) -> InputRefused:
-    return refused("E-GEOM-COORDS", Message(N_("the coordinates of this geometry are no lists of numbers; draw or export it again")), place)
+    return refused(
+        "E-GEOM-COORDS",
+        Message(N_("the coordinates of this geometry are no lists of numbers; draw or export it again")),
+        place,
+    )
 
 
 def _positions(positions: list[Any]) -> np.ndarray | None:
@@ -189,19 +203,25 @@ def _positions(positions: list[Any]) -> np.ndarray | None:
 
 
 def _multipolygons(xy: np.ndarray, ring_sizes: list[int], ring_counts: list[int], part_counts: list[int]) -> np.ndarray:
-    offsets = tuple(np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]) for sizes in (ring_sizes, ring_counts, part_counts))
+    offsets = tuple(
+        np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]) for sizes in (ring_sizes, ring_counts, part_counts)
+    )
     return shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, xy, offsets)
 
 
 def _flat(geometry: dict[str, Any], place: Place, depth: int = 0) -> tuple[dict[str, Any], bool]:
     """A geometry that is no polygon, in x and y alone, and whether it had more."""
     if depth > 8:
-        raise refused("E-JSON-DEPTH", Message(N_("geometry collections are nested too deep; export plain polygons")), place)
+        raise refused(
+            "E-JSON-DEPTH", Message(N_("geometry collections are nested too deep; export plain polygons")), place
+        )
     if geometry["type"] == "GeometryCollection":
         parts = [_flat(part, place, depth + 1) for part in geometry["geometries"]]
         return {"type": "GeometryCollection", "geometries": [part for part, _ in parts]}, any(z for _, z in parts)
     seen: list[int] = []
-    return {"type": geometry["type"], "coordinates": _flat_positions(geometry["coordinates"], seen)}, any(n > 2 for n in seen)
+    return {"type": geometry["type"], "coordinates": _flat_positions(geometry["coordinates"], seen)}, any(
+        n > 2 for n in seen
+    )
 
 
 def _flat_positions(coordinates: Any, seen: list[int]) -> Any:

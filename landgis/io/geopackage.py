@@ -1,6 +1,6 @@
 """The structure of a GeoPackage, checked with Python's own SQLite, read-only and immutable, before GDAL opens it.
 
-Nothing stored in the file runs: no trigger (nothing is written), no view (none is read), no virtual table but the R-tree.
+Nothing stored in the file runs: no trigger (nothing is written), no view, no virtual table but the R-tree.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BAD_NAME = re.compile(r"['\"`;\\\x00-\x1f\x7f]|--|/\*")
 _DANGEROUS = re.compile(r"\b(recursive|load_extension|readfile|writefile|attach|edit)\b", re.IGNORECASE)
 _VIRTUAL = re.compile(r"create\s+virtual\s+table\b.*?\busing\s+\W?(\w+)", re.IGNORECASE | re.DOTALL)
 _RTREE = frozenset({"rtree", "rtree_i32"})
-_OWN_TRIGGERS = re.compile(r"(rtree_|gpkg_|trigger_(insert|delete)_feature_count_|fgti_)", re.IGNORECASE)
+_OWN_TRIGGERS = re.compile(r"(rtree_|gpkg_|dtm_|trigger_(insert|delete)_feature_count_|fgti_)", re.IGNORECASE)
 _NUMERIC = re.compile(r"(TINY|SMALL|MEDIUM|BIG)?INT(EGER)?|FLOAT|DOUBLE|REAL|BOOLEAN", re.IGNORECASE)
 
 
@@ -66,9 +66,13 @@ def check_package(path: Path, place: Place) -> Package:
         _check_schema(schema, place)
         names = {name for kind, name, _ in schema if kind in ("table", "view")}
         if not {"gpkg_contents", "gpkg_geometry_columns"} <= names:
-            words = N_("this SQLite file is no GeoPackage with layers (gpkg_contents is missing); export it as GeoPackage")
+            words = N_(
+                "this SQLite file is no GeoPackage with layers (gpkg_contents is missing); export it as GeoPackage"
+            )
             raise refused("E-FMT-UNSUPPORTED", Message(words), place)
-        listed = _rows(connection, "SELECT c.table_name FROM gpkg_contents c JOIN gpkg_geometry_columns g USING (table_name)")
+        listed = _rows(
+            connection, "SELECT c.table_name FROM gpkg_contents c JOIN gpkg_geometry_columns g USING (table_name)"
+        )
     kinds = {name: kind for kind, name, _ in schema}
     layers = [str(name) for (name,) in listed]
     _check_names(layers, place)
@@ -82,7 +86,10 @@ def pick_layer(package: Package, layer: str | None, place: Place) -> str:
     listed = ", ".join(package.layers[:20])
     if layer in package.views or (layer is None and package.views):
         view = layer or package.views[0]
-        words = N_("this layer is a view, which runs whatever the file says; save it as a table, or name another layer with FILE:LAYER ({layers})")
+        words = N_(
+            "this layer is a view, which runs whatever the file says; save it as a table, or name "
+            "another layer with FILE:LAYER ({layers})"
+        )
         raise refused("E-GPKG-VIEW", Message(words, {"layers": listed}), Place(place.file, view))
     if layer is None and len(package.layers) == 1:
         return package.layers[0]
@@ -100,15 +107,21 @@ def pick_layer(package: Package, layer: str | None, place: Place) -> str:
 def check_layer(package: Package, layer: str, place: Place) -> PackageLayer:
     """One layer as SQL counts and sees it; raises InputRefused where texts stand in number columns."""
     with _connected(package.path, place) as connection:
-        geometry, srs = connection.execute("SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (layer,)).fetchone()
+        geometry, srs = connection.execute(
+            "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (layer,)
+        ).fetchone()
         info = _rows(connection, f"PRAGMA table_info({quoted(layer)})")
         columns = {str(name): str(kind) for _, name, kind, *_ in info}
         if len(columns) > MOST_FIELDS:
             values = {"count": len(columns), "limit": MOST_FIELDS}
-            message = Message(N_("{count} columns are more than the {limit} that are read; leave out what is not needed"), values)
+            message = Message(
+                N_("{count} columns are more than the {limit} that are read; leave out what is not needed"), values
+            )
             raise refused("E-FIELD-COUNT", message, place)
         if geometry not in columns:
-            message = Message(N_("the layer has no column {name}, where its outlines should be; export it again"), {"name": geometry})
+            message = Message(
+                N_("the layer has no column {name}, where its outlines should be; export it again"), {"name": geometry}
+            )
             raise refused("E-GPKG-INTEGRITY", message, place)
         key = next((str(name) for _, name, *_, primary in info if primary), "rowid")
         rows, shapes = _rows(connection, f"SELECT count(*), count({quoted(geometry)}) FROM {quoted(layer)}")[0]
@@ -142,7 +155,10 @@ def _connected(path: Path, place: Place) -> Iterator[sqlite3.Connection]:
             connection.execute("PRAGMA trusted_schema = OFF")
             yield connection
     except (sqlite3.DatabaseError, sqlite3.OperationalError) as error:
-        message = Message(N_("the GeoPackage is damaged or cut off ({reason}); copy it again, or repair it with SQLite's .recover"), {"reason": error})
+        message = Message(
+            N_("the GeoPackage is damaged or cut off ({reason}); copy it again, or repair it with SQLite's .recover"),
+            {"reason": error},
+        )
         raise refused("E-GPKG-INTEGRITY", message, place) from error
 
 
@@ -181,7 +197,10 @@ def _check_integrity(connection: sqlite3.Connection, place: Place) -> None:
         connection.set_progress_handler(None, 0)
     if answer != "ok":
         reason = " ".join(str(answer).split())[:120]
-        message = Message(N_("the GeoPackage is damaged ({reason}); copy it again, or repair it with SQLite's .recover"), {"reason": reason})
+        message = Message(
+            N_("the GeoPackage is damaged ({reason}); copy it again, or repair it with SQLite's .recover"),
+            {"reason": reason},
+        )
         raise refused("E-GPKG-INTEGRITY", message, place)
 
 
@@ -191,7 +210,9 @@ def _check_schema(schema: list[tuple], place: Place) -> None:
         here = Place(place.file, str(name)[:80])
         using = _VIRTUAL.match((sql or "").strip())
         if using and using[1].lower() not in _RTREE:
-            words = N_("{module} is a virtual table, which can open other files; export the layer into a new GeoPackage")
+            words = N_(
+                "{module} is a virtual table, which can open other files; export the layer into a new GeoPackage"
+            )
             problems.append(Problem("E-GPKG-VTABLE", Message(words, {"module": using[1]}), here))
         elif kind == "view" and _DANGEROUS.search(sql or ""):
             words = N_("this view can run for ever or call other programs; export the layers into a new GeoPackage")
@@ -220,7 +241,10 @@ def _sidecar_remarks(path: Path, place: Place) -> list[Problem]:
     wal = path.with_name(path.name + "-wal")
     if not wal.is_file() or wal.stat().st_size == 0:
         return []
-    words = N_("{name} beside the file was not read; if a program has the file open, close it there so that its edits are saved")
+    words = N_(
+        "{name} beside the file was not read; if a program has the file open, close it there so that "
+        "its edits are saved"
+    )
     return [Problem("W-GPKG-WAL", Message(words, {"name": wal.name}), place)]
 
 
@@ -230,10 +254,17 @@ def _check_types(connection: sqlite3.Connection, layer: str, key: str, columns: 
     if not numeric:
         return
     wrong = " OR ".join(f"typeof({quoted(name)}) IN ('text', 'blob')" for name in numeric)
-    found = _rows(connection, f"SELECT {quoted(key)}, {', '.join(map(quoted, numeric))} FROM {quoted(layer)} WHERE {wrong} LIMIT {MOST_NAMED}")
+    found = _rows(
+        connection,
+        f"SELECT {', '.join(map(quoted, [key, *numeric]))} FROM {quoted(layer)} WHERE {wrong} LIMIT {MOST_NAMED}",
+    )
     words = N_("{value} is no number, but the column is one ({type}); correct it")
     problems = [
-        Problem("E-FIELD-TYPE", Message(words, {"value": str(value)[:60], "type": columns[name]}), Place(place.file, layer, row, name))
+        Problem(
+            "E-FIELD-TYPE",
+            Message(words, {"value": str(value)[:60], "type": columns[name]}),
+            Place(place.file, layer, row, name),
+        )
         for row, *cells in found
         for name, value in zip(numeric, cells, strict=True)
         if isinstance(value, str | bytes)
@@ -249,7 +280,10 @@ def _count_remarks(connection: sqlite3.Connection, layer: str, rows: int, place:
     cached = connection.execute("SELECT feature_count FROM gpkg_ogr_contents WHERE table_name = ?", (layer,)).fetchone()
     if not cached or cached[0] is None or cached[0] == rows:
         return []
-    words = N_("the file says it has {cached} rows, but there are {rows}; all {rows} were read. Some programs show only {cached}")
+    words = N_(
+        "the file says it has {cached} rows, but there are {rows}; all {rows} were read. Some "
+        "programs show only {cached}"
+    )
     return [Problem("W-GPKG-COUNT", Message(words, {"cached": cached[0], "rows": rows}), Place(place.file, layer))]
 
 

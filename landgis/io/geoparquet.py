@@ -34,13 +34,19 @@ def read_geoparquet(path: Path, layer: str | None, place: Place) -> Found:
     """The layer; raises InputRefused where the file is damaged, too big, or its geometry cannot be read."""
     opened = _open(path, place)
     if layer is not None and layer != path.stem:
-        message = Message(N_("there is no layer {layer} in it; there are: {layers}"), {"layer": layer, "layers": path.stem})
+        message = Message(
+            N_("there is no layer {layer} in it; there are: {layers}"), {"layer": layer, "layers": path.stem}
+        )
         raise refused("E-LAYER-MISSING", message, place)
     _check_size(opened, place)
     geo = _geo(opened.schema_arrow, place)
     name = _wkb_column(opened.schema_arrow) if geo is None else geo["primary_column"]
     if name is None:
-        raise refused("E-GEOM-MISSING", Message(N_("this Parquet file has no outlines; give it to the table that it belongs to")), place)
+        raise refused(
+            "E-GEOM-MISSING",
+            Message(N_("this Parquet file has no outlines; give it to the table that it belongs to")),
+            place,
+        )
     try:
         table = opened.read()
     except _ERRORS as error:
@@ -75,7 +81,9 @@ def _check_size(opened: pq.ParquetFile, place: Place) -> None:
         raise refused("E-SIZE", message, place)
     if about.num_columns > 2 * MOST_FIELDS or len(opened.schema_arrow) > MOST_FIELDS:
         values = {"count": len(opened.schema_arrow), "limit": MOST_FIELDS}
-        message = Message(N_("{count} columns are more than the {limit} that are read; leave out what is not needed"), values)
+        message = Message(
+            N_("{count} columns are more than the {limit} that are read; leave out what is not needed"), values
+        )
         raise refused("E-FIELD-COUNT", message, place)
 
 
@@ -100,7 +108,9 @@ def _wkb_column(schema: pa.Schema) -> str | None:
     for field in schema:
         kind = field.type.storage_type if isinstance(field.type, pa.BaseExtensionType) else field.type
         is_geo = isinstance(field.type, pa.BaseExtensionType) and "geoarrow" in str(field.type)
-        if (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)) and (field.name.lower() in _WKB_NAMES or is_geo):
+        if (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)) and (
+            field.name.lower() in _WKB_NAMES or is_geo
+        ):
             return str(field.name)
     return None
 

@@ -13,7 +13,9 @@ GEOMETRY_TYPES = frozenset(
     {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
 )
 TYPES = GEOMETRY_TYPES | {"FeatureCollection", "Feature"}
-_FIRST_MEMBERS = re.compile(rb'\{\s*(?:"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[-+.\w]+)\s*,\s*)*?"type"\s*:\s*("[^"\\]{0,60}"|[^\s",}]+)')
+_FIRST_MEMBERS = re.compile(
+    rb'\{\s*(?:"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[-+.\w]+)\s*,\s*)*?"type"\s*:\s*("[^"\\]{0,60}"|[^\s",}]+)'
+)
 
 
 def check_json_head(head: bytes, place: Place) -> None:
@@ -36,5 +38,7 @@ def check_type(kind: object, place: Place) -> None:
         raise refused("E-JSON-TYPE", Message(N_("TopoJSON is not read; export it as GeoJSON")), place)
     if not isinstance(kind, str) or kind not in TYPES:
         values = {"type": str(kind)[:60]}
-        message = Message(N_("the content is JSON of type {type}, which is not GeoJSON; export the data itself as GeoJSON"), values)
+        message = Message(
+            N_("the content is JSON of type {type}, which is not GeoJSON; export the data itself as GeoJSON"), values
+        )
         raise refused("E-FMT-MAGIC", message, place)

@@ -1,4 +1,4 @@
-"""A layer as a reader found it → a GeoDataFrame whose texts are clean, whose integers are whole and whose CRS can be."""
+"""A layer as a reader found it → a GeoDataFrame: texts clean, integers whole, coordinates where the CRS is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from pyproj import CRS
 
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io import geometries
-from landgis.io.crs import asked_crs, check_coordinates, is_in_degrees, missing_crs, shown
+from landgis.io.crs import asked_crs, shown
+from landgis.io.crs_check import check_coordinates, is_in_degrees, missing_crs
 from landgis.io.found import MOST_CHARACTERS, MOST_FIELDS, MOST_NAMED, Found, refused
 from landgis.io.raw import Raw, Source
 from landgis.text import N_, Message
@@ -42,7 +43,7 @@ def to_raw(found: Found, place: Place, asked: str | None) -> Raw:
 
 
 def _settle_crs(found: Found, geometry: np.ndarray, asked: str | None, place: Place) -> tuple[CRS, list[Problem]]:
-    """The file's own CRS; the user's only where there is none, or only the format's default and the numbers are no degrees."""
+    """The file's own CRS; the user's where there is none, or the format's default that the numbers contradict."""
     user = None if asked is None else asked_crs(asked)
     if found.crs is None:
         if user is None:
@@ -64,7 +65,9 @@ def _clean(table: pa.Table, rows: np.ndarray, place: Place) -> tuple[pa.Table, l
     """Texts without characters that nobody sees, nested values as JSON, binary columns left out."""
     if table.num_columns > MOST_FIELDS:
         values = {"count": table.num_columns, "limit": MOST_FIELDS}
-        message = Message(N_("{count} columns are more than the {limit} that are read; leave out what is not needed"), values)
+        message = Message(
+            N_("{count} columns are more than the {limit} that are read; leave out what is not needed"), values
+        )
         raise refused("E-FIELD-COUNT", message, place)
     columns: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -99,7 +102,10 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         return None
     if pa.types.is_nested(kind):
-        texts = [None if value is None else json.dumps(value, ensure_ascii=False, default=str) for value in column.to_pylist()]
+        texts = [
+            None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+            for value in column.to_pylist()
+        ]
         return pa.chunked_array([pa.array(texts, pa.large_string())])
     if pa.types.is_decimal(kind):
         return column.cast(pa.float64())
@@ -122,7 +128,9 @@ def _check_lengths(column: pa.ChunkedArray, rows: np.ndarray, place: Place) -> N
     if longest is None or longest <= MOST_CHARACTERS:
         return
     long = np.flatnonzero(pc.fill_null(pc.greater(lengths, MOST_CHARACTERS), False).to_numpy())[:MOST_NAMED]
-    words = N_("this text has {count} characters, more than the {limit} that are read; shorten it or leave the column out")
+    words = N_(
+        "this text has {count} characters, more than the {limit} that are read; shorten it or leave the column out"
+    )
     raise InputRefused([
         Problem("E-FIELD-LEN", Message(words, {"count": lengths[int(at)].as_py(), "limit": MOST_CHARACTERS}),
                 Place(place.file, place.layer, int(rows[at]), place.field))
@@ -150,7 +158,11 @@ def _to_pandas(table: pa.Table) -> pd.DataFrame:
     }
     if not whole:
         return table.to_pandas(date_as_object=False, ignore_metadata=True)
-    gaps = {name for name, column in zip(table.column_names, table.columns, strict=True) if column.null_count and column.type in whole}
+    gaps = {
+        name
+        for name, column in zip(table.column_names, table.columns, strict=True)
+        if column.null_count and column.type in whole
+    }
     full = table.select([name for name in table.column_names if name not in gaps])
     frame = full.to_pandas(date_as_object=False, ignore_metadata=True)
     with_gaps = table.select(sorted(gaps)).to_pandas(types_mapper=whole.get, ignore_metadata=True)
@@ -158,6 +170,12 @@ def _to_pandas(table: pa.Table) -> pd.DataFrame:
 
 
 _INTEGERS = {
-    pa.int8(): pd.Int8Dtype(), pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype(),
-    pa.uint8(): pd.UInt8Dtype(), pa.uint16(): pd.UInt16Dtype(), pa.uint32(): pd.UInt32Dtype(), pa.uint64(): pd.UInt64Dtype(),
-}  # fmt: skip
+    pa.int8(): pd.Int8Dtype(),
+    pa.int16(): pd.Int16Dtype(),
+    pa.int32(): pd.Int32Dtype(),
+    pa.int64(): pd.Int64Dtype(),
+    pa.uint8(): pd.UInt8Dtype(),
+    pa.uint16(): pd.UInt16Dtype(),
+    pa.uint32(): pd.UInt32Dtype(),
+    pa.uint64(): pd.UInt64Dtype(),
+}

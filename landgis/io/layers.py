@@ -115,7 +115,9 @@ def _read(kind: Format, path: Path, layer: str | None, place: Place, encoding: s
     if kind == Format.BOUNDARY_POINTS:
         _check_only_layer(path, layer, place)
         return read_boundary_points(path, place, encoding)
-    words = N_("this is a table without outlines ({kind}), where a layer is needed; give GeoPackage, GeoJSON or a shapefile")
+    words = N_(
+        "this is a table without outlines ({kind}), where a layer is needed; give GeoPackage, GeoJSON or a shapefile"
+    )
     raise refused("E-FMT-UNSUPPORTED", Message(words, {"kind": kind}), place)
 
 
@@ -156,8 +158,12 @@ def _check_shapes(package: Package, layer: PackageLayer, geometry: np.ndarray, f
     if len(geometry) - int(absent.sum()) >= layer.shapes:
         return
     lost = rows_with_shape(package, layer, fids[absent], place)
-    words = N_("the bytes of this outline are no geometry (feature {fid}); draw it again, or export the layer from a good copy")
-    raise InputRefused([Problem("E-GEOM-BLOB", Message(words, {"fid": int(fid)}), replace(place, row=int(fid))) for fid in lost])
+    words = N_(
+        "the bytes of this outline are no geometry (feature {fid}); draw it again, or export the layer from a good copy"
+    )
+    raise InputRefused(
+        [Problem("E-GEOM-BLOB", Message(words, {"fid": int(fid)}), replace(place, row=int(fid))) for fid in lost]
+    )
 
 
 def _read_gdal(kind: Format, path: Path, layer: str | None, place: Place) -> Found:
@@ -170,7 +176,9 @@ def _read_gdal(kind: Format, path: Path, layer: str | None, place: Place) -> Fou
     _check_count(len(bulk.fids), look.features, here)
     rows = bulk.fids if kind == Format.FILEGDB else bulk.fids + 1
     geometry, problems = from_wkb(bulk.wkb, rows, here)
-    return Found(bulk.table, geometry, rows, crs_of_wkt(look.crs or "", here), DRIVERS[kind], here.layer, "UTF-8", problems)
+    return Found(
+        bulk.table, geometry, rows, crs_of_wkt(look.crs or "", here), DRIVERS[kind], here.layer, "UTF-8", problems
+    )
 
 
 def _pick_gdal_layer(private: Path, path: Path, kind: Format, layer: str | None, place: Place) -> str:
@@ -178,7 +186,9 @@ def _pick_gdal_layer(private: Path, path: Path, kind: Format, layer: str | None,
     if kind == Format.FLATGEOBUF:
         _check_only_layer(path, None if layer in names else layer, place)
         return names[0]
-    spatial = [name for name in names if gdal.look(private, DRIVERS[kind], name, place).geometry_type not in (None, "None")]
+    spatial = [
+        name for name in names if gdal.look(private, DRIVERS[kind], name, place).geometry_type not in (None, "None")
+    ]
     wanted = [name for name in spatial if layer is None or name == layer]
     listed = ", ".join(spatial[:20])
     if len(wanted) == 1:
@@ -216,14 +226,18 @@ def _look(kind: Format, path: Path, place: Place, encoding: str | None) -> list[
         with _suffixed(path, ".gpkg") as private:
             for name in package.layers:
                 checked = check_layer(package, name, replace(place, layer=name))
-                looks.append(replace(gdal.look(private, "GPKG", name, place), features=checked.rows, crs=shown(checked.crs)))
+                looks.append(
+                    replace(gdal.look(private, "GPKG", name, place), features=checked.rows, crs=shown(checked.crs))
+                )
         return looks
     if kind == Format.SHAPEFILE:
         checked_shape = check_shapefile(path, place, encoding, crs_given=True)
         with staged(checked_shape) as private:
             language = checked_shape.language.encoding
             look = gdal.look(private, "ESRI Shapefile", None, place, language)
-        return [replace(look, name=path.stem, features=checked_shape.rows, crs=shown(checked_shape.crs), encoding=language)]
+        return [
+            replace(look, name=path.stem, features=checked_shape.rows, crs=shown(checked_shape.crs), encoding=language)
+        ]
     if kind in (Format.FILEGDB, Format.FLATGEOBUF):
         with _suffixed(path, ".gdb" if kind == Format.FILEGDB else ".fgb") as private:
             names = gdal.list_layers(private, DRIVERS[kind], place)
@@ -236,4 +250,6 @@ def _look(kind: Format, path: Path, place: Place, encoding: str | None) -> list[
 def _look_of(found: Found, path: Path) -> LayerLook:
     kinds = sorted({one.geom_type for one in found.geometry[:10_000] if one is not None})
     fields = {field.name: str(field.type) for field in found.table.schema}
-    return LayerLook(found.layer or path.stem, "/".join(kinds) or None, len(found.geometry), shown(found.crs), found.encoding, fields)
+    return LayerLook(
+        found.layer or path.stem, "/".join(kinds) or None, len(found.geometry), shown(found.crs), found.encoding, fields
+    )

@@ -69,7 +69,9 @@ def check_shapefile(path: Path, place: Place, encoding: str | None, *, crs_given
     _check_header(content, place)
     dbf = parts.get(".dbf")
     if dbf is None:
-        message = N_("the .dbf is missing beside the .shp, and with it all attributes; copy or pack all parts of the shapefile")
+        message = N_(
+            "the .dbf is missing beside the .shp, and with it all attributes; copy or pack all parts of the shapefile"
+        )
         raise refused("E-SHP-NODBF", Message(message), place)
     header = read_header(dbf, place)
     records, index = _records(content, parts.get(".shx"), header.rows)
@@ -79,7 +81,9 @@ def check_shapefile(path: Path, place: Place, encoding: str | None, *, crs_given
     crs, problems = _crs(parts.get(".prj"), place, crs_given=crs_given)
     problems += [*language.problems, *collided_names(header, language.encoding, place)]
     if index is not None:
-        words = N_("the index (.shx) is missing or cut off; it was made anew from the .shp in a private copy, {count} rows")
+        words = N_(
+            "the index (.shx) is missing or cut off; it was made anew from the .shp in a private copy, {count} rows"
+        )
         problems.append(Problem("W-SHX-REBUILT", Message(words, {"count": len(records.starts)}), place))
     rows = len(records.starts)
     if deleted := deleted_rows(dbf, header):
@@ -116,7 +120,11 @@ def _link(source: Path, target: Path) -> None:
 def _parts(path: Path) -> dict[str, Path]:
     """The files beside a `.shp` that have its stem, by suffix in lower case."""
     stem = path.stem.casefold()
-    return {entry.suffix.lower(): entry for entry in path.parent.iterdir() if entry.stem.casefold() == stem and entry.is_file()}
+    return {
+        entry.suffix.lower(): entry
+        for entry in path.parent.iterdir()
+        if entry.stem.casefold() == stem and entry.is_file()
+    }
 
 
 def _read_text(path: Path | None) -> str | None:
@@ -202,15 +210,21 @@ def _check_records(content: np.ndarray, records: _Records, place: Place) -> None
     claimed = np.full(len(starts), -1, np.int64)
     claimed[readable] = _number(content, starts[readable] + 4, ">u4") * 2
     wrong = readable & (claimed != lengths)
-    wrong[readable] |= _wrong_inside(content, starts[readable] + 8, lengths[readable], int(content[32:36].view("<i4")[0]))
+    wrong[readable] |= _wrong_inside(
+        content, starts[readable] + 8, lengths[readable], int(content[32:36].view("<i4")[0])
+    )
     problems = []
     for at in np.flatnonzero(cut)[:1]:
         words = N_("the .shp is cut off in record {record}; copy it again (the {whole} records before it are whole)")
         values = {"record": at + 1, "whole": at}
         problems.append(Problem("E-SHP-TRUNC", Message(words, values), Place(place.file, place.layer, int(at) + 1)))
     for at in np.flatnonzero(wrong)[:20]:
-        words = N_("record {record} of the .shp contradicts itself (length or number of points); export the layer again")
-        problems.append(Problem("E-SHP-RECORD", Message(words, {"record": at + 1}), Place(place.file, place.layer, int(at) + 1)))
+        words = N_(
+            "record {record} of the .shp contradicts itself (length or number of points); export the layer again"
+        )
+        problems.append(
+            Problem("E-SHP-RECORD", Message(words, {"record": at + 1}), Place(place.file, place.layer, int(at) + 1))
+        )
     if problems:
         raise InputRefused(problems)
 

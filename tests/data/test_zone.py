@@ -143,6 +143,12 @@ class TestTotals:
         assert len(early) > 5
         assert (early.actual == "2022-06-30").all()
 
+    def test_five_parcels_of_the_ceramics_factory_were_negotiated_by_july_2023(self, events, parcels, claims):
+        factory = parcels.parcel_id[parcels.block_id == "TCC"]
+        noted = events[events.parcel_id.isin(factory) & (events.milestone == "NEGOTIATED") & events.note.notna()]
+        assert set(noted.occurred_on) == {"2023-06-28"}
+        assert len(noted) == int(claims["tcc_private_negotiated"])
+
     def test_every_claim_says_where_it_is_from(self):
         claims = rows("claims.csv")
         assert claims.article.notna().all()
