@@ -75,9 +75,9 @@ def _buildings(shapes: np.ndarray, path: Path, random: np.random.Generator) -> N
     first = random.choice(["4.2", "6.0", "8.0", "8.1", "9.0"], count)
     heights = pd.Series(first) + pd.Series(storeys - 1).map({n: ";3.9" * n for n in range(7)})
     heights[random.random(count) < 0.2] = None
-    frame = pd.DataFrame({"building_id": np.char.add("B", np.arange(count).astype(str)), "storeys": storeys,
-                          "storey_heights_m": heights,
-                          "legality": random.choice(["legal", "unlicensed", "unknown"], count, p=[0.9, 0.06, 0.04])})  # fmt: skip
+    legality = random.choice(["legal", "unlicensed", "unknown"], count, p=[0.9, 0.06, 0.04])
+    ids = np.char.add("B", np.arange(count).astype(str))
+    frame = pd.DataFrame({"building_id": ids, "storeys": storeys, "storey_heights_m": heights, "legality": legality})
     _write(frame, boxes, path, random.permutation(count))
 
 
@@ -90,9 +90,7 @@ def _firms(ids: np.ndarray, paths: dict[str, Path], random: np.random.Generator)
     pd.DataFrame({"enterprise_id": keys, "year": 2023, "above_scale": output > 2000, "output_wan": output,
                   "revenue_wan": (output * 0.97).round(2), "value_added_wan": (output * 0.22).round(2),
                   "tax_wan": tax}).to_parquet(paths["enterprises"], index=False)  # fmt: skip
-    firm = np.concatenate(
-        [np.arange(firms), (random.pareto(1.2, rows - firms) * firms / 50).astype(int) % firms]
-    )
+    firm = np.concatenate([np.arange(firms), (random.pareto(1.2, rows - firms) * firms / 50).astype(int) % firms])
     parcel = np.concatenate([random.integers(0, len(ids), firms), (random.pareto(1.0, rows - firms) * len(ids) / 20)
                              .astype(int) % len(ids)])  # fmt: skip
     pd.DataFrame({"enterprise_id": keys[firm], "parcel_id": ids[parcel],

@@ -1,4 +1,4 @@
-"""The commands. They read options, call one workflow function and say what came out; heavy imports wait until needed."""
+"""The commands: options in, one workflow function called, what came out said. Heavy imports wait until needed."""
 
 from __future__ import annotations
 
@@ -40,14 +40,10 @@ EnterprisesNeeded = Annotated[str, typer.Option(help=N_("enterprises, a table"),
 Occupancies = Annotated[str | None, typer.Option(help=N_("who occupies what, a table"))]
 Blocks = Annotated[str | None, typer.Option(help=N_("renovation blocks, FILE or FILE:LAYER"))]
 Rules = Annotated[str, typer.Option(help=N_("a rule set's name, or a rule file"))]
-Year = Annotated[
-    int | None, typer.Option(help=N_("year of the enterprises' figures; the latest if not given"))
-]
+Year = Annotated[int | None, typer.Option(help=N_("year of the enterprises' figures; the latest if not given"))]
 Crs = Annotated[str | None, typer.Option(help=N_("what a file without a CRS is in, e.g. EPSG:4549"))]
 MeasureCrs = Annotated[str | None, typer.Option(help=N_("the CRS that areas are measured in"))]
-Encoding = Annotated[
-    str | None, typer.Option(help=N_("text encoding of files that do not say theirs, e.g. GBK"))
-]
+Encoding = Annotated[str | None, typer.Option(help=N_("text encoding of files that do not say theirs, e.g. GBK"))]
 Mapping = Annotated[str | None, typer.Option(help=N_("TOML file that says what your columns are called"))]
 Out = Annotated[Path | None, typer.Option(help=N_("where to write; the suffix picks the format"))]
 ReportFile = Annotated[Path | None, typer.Option(help=N_("write a report of the run (JSON)"))]
@@ -66,9 +62,7 @@ def _root(
 
 @app.command(help=N_("Score parcels: floor area ratio, tenancy, output per mu, grade and reasons."))
 def score(
-    parcels: Annotated[
-        str | None, typer.Option(help=N_("parcels, FILE or FILE:LAYER"), show_default=False)
-    ] = None,
+    parcels: Annotated[str | None, typer.Option(help=N_("parcels, FILE or FILE:LAYER"), show_default=False)] = None,
     buildings: Buildings = None,
     enterprises: Enterprises = None,
     occupancies: Occupancies = None,
@@ -84,9 +78,7 @@ def score(
     strict: Strict = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
-    dictionary: Annotated[
-        bool, typer.Option("--dictionary", help=N_("print the data dictionary and stop"))
-    ] = False,
+    dictionary: Annotated[bool, typer.Option("--dictionary", help=N_("print the data dictionary and stop"))] = False,
 ) -> None:
     """Score parcels."""
     if dictionary:
@@ -255,9 +247,7 @@ def _write_report(document: dict[str, Any], report: Path | None, *, overwrite: b
 
 def _say_set_aside(document: dict[str, Any]) -> None:
     if document["set_aside"]:
-        text = _translate()(
-            N_("{count} rows were set aside; the report lists each with its reason (--report)")
-        )
+        text = _translate()(N_("{count} rows were set aside; the report lists each with its reason (--report)"))
         print("landgis: " + text.format(count=len(document["set_aside"])), file=sys.stderr)
 
 
@@ -324,8 +314,6 @@ def main() -> None:
     except Exception as fault:
         if os.environ.get("LANDGIS_DEBUG"):
             traceback.print_exc()
-        text = translate(
-            N_("this is a fault of landgis itself: {fault}; run again with LANDGIS_DEBUG=1 and report it")
-        )
+        text = translate(N_("this is a fault of landgis itself: {fault}; run again with LANDGIS_DEBUG=1 and report it"))
         print("landgis: E-FAULT: " + text.format(fault=f"{type(fault).__name__}: {fault}"), file=sys.stderr)
         sys.exit(EXIT_FAULT)

@@ -38,8 +38,8 @@ class Mended:
         return np.isin(self.state, MEASURABLE)
 
 
-def mend(geometry: np.ndarray) -> Mended:
-    """Make each polygon valid (GEOS make_valid, structure method, polygons kept).
+def mend(geometry: np.ndarray, flat: np.ndarray | None = None) -> Mended:
+    """Make each polygon valid (GEOS make_valid, structure method, polygons kept); `flat` are known to have no area.
 
     Geometries that are missing, empty, no polygon, or thinner than a centimetre come back as None with their state.
     """
@@ -62,9 +62,19 @@ def mend(geometry: np.ndarray) -> Mended:
     state[shapely.is_empty(geometry) & ~invalid] = EMPTY
     state[~polygonal & ~missing] = NOT_POLYGON
     state[missing] = MISSING
+    if flat is not None:
+        state[flat] = SLIVER
     measurable = np.isin(state, MEASURABLE)
     geometry[~measurable] = None
     return Mended(geometry, state, np.where(measurable, area, np.nan), before)
+
+
+def collapsed(geometry: np.ndarray) -> np.ndarray:
+    """Polygons without any area in the CRS that they were drawn in: a change of CRS bends their edges apart."""
+    geometry = np.asarray(geometry, dtype=object)
+    flat = np.isin(shapely.get_type_id(geometry), (3, 6)) & ~shapely.is_empty(geometry) & (shapely.area(geometry) == 0)
+    flat[flat] = shapely.is_empty(made_valid(geometry[flat]))  # a bow tie has none either, until it is mended
+    return flat
 
 
 def made_valid(geometry: np.ndarray) -> np.ndarray:
@@ -74,6 +84,8 @@ def made_valid(geometry: np.ndarray) -> np.ndarray:
 
 def spatial_order(geometry: np.ndarray) -> np.ndarray:
     """Positions that visit the geometries along a Z-order curve: neighbours in space become neighbours in memory."""
+    if not len(geometry):
+        return np.empty(0, dtype=int)
     bounds = shapely.bounds(geometry)
     centre = np.column_stack([bounds[:, 0] + bounds[:, 2], bounds[:, 1] + bounds[:, 3]]) / 2
     low, high = np.nanmin(centre, axis=0), np.nanmax(centre, axis=0)
@@ -92,9 +104,7 @@ def overlapping_pairs(geometry: np.ndarray, least_m2: float = OVERLAP_M2) -> tup
     order = spatial_order(geometry)
     ordered = geometry[order]
     tree, bounds = shapely.STRtree(ordered), shapely.bounds(ordered)
-    parts = in_chunks(
-        lambda chunk, start: _overlaps_of(chunk, start, ordered, bounds, tree, least_m2), ordered
-    )
+    parts = in_chunks(lambda chunk, start: _overlaps_of(chunk, start, ordered, bounds, tree, least_m2), ordered)
     pairs = np.concatenate([np.empty((0, 2), int), *(pairs for pairs, _ in parts)])
     area = np.concatenate([np.empty(0), *(area for _, area in parts)])
     pairs = np.sort(order[pairs], axis=1)
@@ -130,6 +140,4 @@ def _overlaps_of(
 def in_chunks(function: Callable[[np.ndarray, int], Result], array: np.ndarray) -> list[Result]:
     """The function over chunks of an array (and where each starts), in threads: GEOS lets go of Python's lock."""
     with ThreadPoolExecutor() as pool:
-        return list(
-            pool.map(lambda start: function(array[start : start + CHUNK], start), range(0, len(array), CHUNK))
-        )
+        return list(pool.map(lambda start: function(array[start : start + CHUNK], start), range(0, len(array), CHUNK)))

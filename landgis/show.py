@@ -69,14 +69,15 @@ def show_run(run: ScoreRun, out: Path, language: str, translate: Translate) -> N
     if run.rules.status != "verified":
         console.print(Text(run.rules.note.zh if language.startswith("zh") else run.rules.note.en))
     for title, counts in ((N_("grades"), summary.grades), (N_("low efficiency"), summary.low_efficiency)):
-        words = "  ".join(f"{translate(word)} {count}" for word, count in counts.items())
+        words = "  ".join(f"{translate(word)} {many}" for word, many in counts.items())
         console.print(Text(f"{translate(title)}: {words}"))
     _show_blocks(console, run, language[:2], translate)
     _show_first(console, run, language, translate)
     _show_conservation(console, run.report.conservation, translate)
     done = translate(N_("written to {file} in {seconds} s; {warnings} remarks, {aside} rows set aside"))
-    console.print(Text(done.format(file=out, seconds=number(run.report.seconds, 1),
-                                   warnings=len(run.report.log.problems), aside=len(run.report.log.set_aside))))  # fmt: skip
+    log = run.report.log
+    counts = {"warnings": len(log.problems), "aside": len(log.set_aside)}
+    console.print(Text(done.format(file=out, seconds=number(run.report.seconds, 1), **counts)))
 
 
 def _show_blocks(console: Console, run: ScoreRun, language: str, translate: Translate) -> None:
@@ -86,8 +87,9 @@ def _show_blocks(console: Console, run: ScoreRun, language: str, translate: Tran
         translate(N_("floor area ratio")), translate(N_("output per mu, 10 000 CNY")), translate(N_("low")),
     )  # fmt: skip
     for row in summarise(run).blocks.itertuples():
-        table.add_row(Text(names.get(row.block_id, {}).get(language) or str(row.block_id)), str(row.parcels), number(row.area_mu), number(row.floor_area_ratio),
-                      number(row.output_per_mu, 1), str(row.low))  # fmt: skip
+        name = names.get(row.block_id, {}).get(language) or str(row.block_id)
+        numbers = number(row.area_mu), number(row.floor_area_ratio), number(row.output_per_mu, 1)
+        table.add_row(Text(name), str(row.parcels), *numbers, str(row.low))
     console.print()
     console.print(table)
 
@@ -101,9 +103,7 @@ def _show_first(console: Console, run: ScoreRun, language: str, translate: Trans
         console.print(Text(f"  {row.parcel_id!s}  {row.block_id!s}  {between}  {reasons!s}"))
 
 
-def _show_conservation(
-    console: Console, conservation: dict[str, dict[str, float]], translate: Translate
-) -> None:
+def _show_conservation(console: Console, conservation: dict[str, dict[str, float]], translate: Translate) -> None:
     table = _table(
         translate(N_("nothing is lost")), translate(N_("figure")), translate(N_("in")), translate(N_("placed")),
         translate(N_("set aside")),
@@ -157,16 +157,12 @@ def show_rule_set(rules: RuleSet, language: str, translate: Translate, *, as_jso
         return
     console = _console()
     chinese = language.startswith("zh")
-    console.print(
-        Text(f"{rules.id}  {rules.title.zh if chinese else rules.title.en}  {rules.place} {rules.year}")
-    )
+    console.print(Text(f"{rules.id}  {rules.title.zh if chinese else rules.title.en}  {rules.place} {rules.year}"))
     console.print(Text(f"{rules.document}"))
     console.print(Text(rules.note.zh if chinese else rules.note.en))
     table = _table(
         "", translate(N_("figure")), translate(N_("value")), translate(N_("status")), translate(N_("source"))
     )
     for figure in rules.figures:
-        table.add_row(
-            Text(figure.path), Text(str(figure.value)), translate(figure.status), Text(figure.source)
-        )
+        table.add_row(Text(figure.path), Text(str(figure.value)), translate(figure.status), Text(figure.source))
     console.print(table)

@@ -89,7 +89,7 @@ def test_refused_input_writes_nothing(landgis, parcels, tmp_path):
     layer = gpd.read_file(parcels)
     out = tmp_path / "o.geojson"
     pd.concat([layer, layer]).to_file(tmp_path / "twice.gpkg")
-    refused(landgis("score", "--parcels", tmp_path / "twice.gpkg", "--out", out), "twice.gpkg", "P1", "row 3")
+    refused(landgis("score", "--parcels", tmp_path / "twice.gpkg", "--out", out), "twice.gpkg", "P1", "(1, 3)")
     layer.drop(columns="parcel_id").to_file(tmp_path / "nokey.gpkg")
     refused(
         landgis("score", "--parcels", tmp_path / "nokey.gpkg", "--out", out),

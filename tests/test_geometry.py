@@ -39,6 +39,13 @@ def test_what_cannot_be_measured_is_named():
     assert np.isnan(found.area_m2[:5]).all()
 
 
+def test_what_is_flat_where_it_was_drawn_is_flat_everywhere():
+    flat, tie = shapely.Polygon([(0, 0), (1, 1), (2, 2)]), shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
+    assert geometry.collapsed(np.array([flat, tie, box(0, 0, 1, 1), None])).tolist() == [True, False, False, False]
+    bent = shapely.Polygon([(0, 0), (100, 101), (200, 200)])
+    assert geometry.mend(np.array([bent]), np.array([True])).state.tolist() == ["sliver"]
+
+
 def test_third_dimension_is_dropped():
     assert not shapely.has_z(mend(shapely.force_3d(box(0, 0, 1, 1), 5)).geometry)[0]
 

@@ -104,7 +104,7 @@ def first_bad_row(path: Path, driver: str, layer: str | None) -> int | None:
 def list_layers(path: Path, driver: str, place: Place) -> list[str]:
     """The layers of a file, in its order; raises InputRefused where the one driver that may open it cannot."""
     try:
-        with fiona.Env(**SETTINGS), fiona.drivers():
+        with fiona.Env(**SETTINGS):
             first = _first_layer(path, driver)
             names = [str(name) for name in fiona.listlayers(path)]
     except (fiona.errors.FionaError, fiona.errors.FionaValueError, UnicodeError, RuntimeError) as error:

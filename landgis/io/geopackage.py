@@ -140,6 +140,12 @@ def rows_with_shape(package: Package, layer: PackageLayer, keys: np.ndarray, pla
         return [int(row[0]) for row in itertools.islice((row for row in found if row), MOST_NAMED)]
 
 
+def sidecars(path: Path) -> list[Path]:
+    """What SQLite keeps beside a file while it is open for writing, or after a crash."""
+    beside = (path.with_name(path.name + ending) for ending in ("-wal", "-journal", "-shm"))
+    return [entry for entry in beside if entry.is_file()]
+
+
 def quoted(name: str) -> str:
     """A name as SQL takes it."""
     return '"' + name.replace('"', '""') + '"'
@@ -237,15 +243,15 @@ def _trigger_remarks(schema: list[tuple], place: Place) -> list[Problem]:
 
 
 def _sidecar_remarks(path: Path, place: Place) -> list[Problem]:
-    """A `-wal` beside the file may hold edits that are not in it yet."""
-    wal = path.with_name(path.name + "-wal")
-    if not wal.is_file() or wal.stat().st_size == 0:
+    """A `-wal` or `-journal` beside the file may hold edits that are not in it yet."""
+    found = [entry.name for entry in sidecars(path) if entry.stat().st_size]
+    if not found:
         return []
     words = N_(
         "{name} beside the file was not read; if a program has the file open, close it there so that "
         "its edits are saved"
     )
-    return [Problem("W-GPKG-WAL", Message(words, {"name": wal.name}), place)]
+    return [Problem("W-GPKG-WAL", Message(words, {"name": ", ".join(found)}), place)]
 
 
 def _check_types(connection: sqlite3.Connection, layer: str, key: str, columns: dict[str, str], place: Place) -> None:

@@ -167,7 +167,7 @@ def guess_table(
     names: Sequence[str], *, spatial: bool, mapping: Mapping[str, TableMapping] | None = None
 ) -> Table | None:
     """The table that most names belong to, needed columns counting twice; None where no name is known."""
-    best, best_points = None, 1  # one name alone is no table
+    best, best_points = None, 0
     for table in TABLES.values():
         found = match_columns(names, table, (mapping or {}).get(table.name)).found
         points = len(found) + sum(match.column.needed for match in found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +28,7 @@ from landgis.io.geopackage import (
     check_package,
     pick_layer,
     rows_with_shape,
+    sidecars,
 )
 from landgis.io.geoparquet import read_geoparquet
 from landgis.io.layer_frame import to_raw
@@ -143,7 +146,7 @@ def _read_package(path: Path, layer: str | None, place: Place) -> Found:
     name = pick_layer(package, layer, place)
     here = replace(place, layer=name)
     checked = check_layer(package, name, here)
-    with _suffixed(path, ".gpkg") as private:
+    with _apart(path) as private:
         bulk = gdal.read_bulk(private, "GPKG", name, here)
     _check_count(len(bulk.fids), checked.rows, here)
     geometry, problems = from_wkb(bulk.wkb, bulk.fids, here)
@@ -207,6 +210,21 @@ def _check_count(read: int, said: int | None, place: Place) -> None:
 
 
 @contextmanager
+def _apart(path: Path) -> Iterator[Path]:
+    """A GeoPackage without the files that a program left beside it, which SQLite would play back or delete."""
+    if path.suffix.lower() == ".gpkg" and not sidecars(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="landgis-", ignore_cleanup_errors=True) as folder:
+        private = Path(folder) / "layer.gpkg"
+        try:
+            os.link(path.resolve(), private)  # a symbolic link would lead SQLite back to the user's folder
+        except OSError:
+            shutil.copyfile(path, private)
+        yield private
+
+
+@contextmanager
 def _suffixed(path: Path, suffix: str) -> Iterator[Path]:
     """The path under a name with the suffix that GDAL wants to see: itself, or a link in a private folder."""
     if path.suffix.lower() == suffix:
@@ -223,7 +241,7 @@ def _look(kind: Format, path: Path, place: Place, encoding: str | None) -> list[
     if kind == Format.GPKG:
         package = check_package(path, place)
         looks = []
-        with _suffixed(path, ".gpkg") as private:
+        with _apart(path) as private:
             for name in package.layers:
                 checked = check_layer(package, name, replace(place, layer=name))
                 looks.append(

@@ -23,7 +23,9 @@ class Source:
     encoding: str | None = None
     crs: str | None = None  # as found in the file, or as the user said with --crs
     rows: int = 0
-    columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # canonical name → name in the file
+    columns: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({})
+    )  # canonical name → name in the file
 
 
 @dataclass(frozen=True)

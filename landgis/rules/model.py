@@ -104,7 +104,9 @@ class Condition:
     test: Literal["<", "<=", ">", ">=", "==", "in"]
     limit: Level | None = None  # for < <= > >=
     words: tuple[str, ...] = ()  # for == and in
-    is_column: bool = False  # a column that the office may not keep: if absent, the rule is not applied and that is said
+    is_column: bool = (
+        False  # a column that the office may not keep: if absent, the rule is not applied and that is said
+    )
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class LowEfficiency:
-    """Low efficiency = any hard rule, or at least `soft_needed` soft ones; exempt parcels are never low, and not rated."""
+    """Low = any hard rule, or at least `soft_needed` soft ones; exempt parcels are never low, and not rated."""
 
     hard: tuple[Rule, ...]
     soft: tuple[Rule, ...]

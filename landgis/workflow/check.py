@@ -8,14 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from landgis import geometry as polygons
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.mapping import read_mapping
 from landgis.io.raw import Raw, Read
 from landgis.io.read import read_any
 from landgis.tables import Table
 from landgis.text import N_, Message, Translate
-from landgis.workflow.prepare import Log, outlines, report_overlaps
+from landgis.workflow.prepare import Log, outlines, report_overlaps, without_area
 from landgis.workflow.score import measuring_crs
 
 
@@ -109,7 +108,6 @@ def _check_geometry(finding: Finding, table: Table | None, read: Read | Raw) -> 
     if key == "parcel_id":
         report_overlaps(one, found, log)
     finding.remarks += log.problems
-    states = polygons.mend(frame.geometry.to_numpy()).state
-    if not found.measurable.any() and (states == polygons.SLIVER).any():
+    if without_area(read, found):
         words = N_("no row has an outline with an area; draw them again")
         finding.refused.append(Problem("E-GEOM-AREA0", Message(words), Place(read.source.file, read.source.layer, 1)))

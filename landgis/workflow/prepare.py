@@ -9,13 +9,12 @@ from typing import TypeVar
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from pandas import DataFrame, Series
 from pyproj import CRS
 
 from landgis import geometry as polygons
 from landgis.errors import InputRefused, Place, Problem
-from landgis.io.raw import Read, SetAside
+from landgis.io.raw import Raw, Read, SetAside
 from landgis.metrics.built import Buildings
 from landgis.metrics.occupied import Firms
 from landgis.overlay import NOWHERE, place_buildings
@@ -85,7 +84,7 @@ def outlines(read: Read, key: str, measured_in: CRS, log: Log) -> Outlines:
     """Mend a layer's polygons in the measuring CRS and say what was done to each row."""
     frame: gpd.GeoDataFrame = read.frame
     there = frame if frame.crs == measured_in else frame.to_crs(measured_in)
-    mended = polygons.mend(there.geometry.to_numpy())
+    mended = polygons.mend(there.geometry.to_numpy(), polygons.collapsed(frame.geometry.to_numpy()))
     keys = frame[key].to_numpy(object)
     for position in np.flatnonzero(mended.state == polygons.MENDED):
         values = {
@@ -101,12 +100,17 @@ def outlines(read: Read, key: str, measured_in: CRS, log: Log) -> Outlines:
     return Outlines(mended.geometry, mended.area_m2, mended.measurable)
 
 
+def without_area(read: Read | Raw, found: Outlines) -> bool:
+    """Whether a layer of outlines has none with an area; a layer of points has nothing to measure at all."""
+    kinds = read.frame.geometry.geom_type.dropna()
+    return bool(len(kinds) and kinds.isin(("Polygon", "MultiPolygon")).all() and not found.measurable.any())
+
+
 def require_measurable(read: Read, found: Outlines, log: Log) -> None:
-    """Refuse a parcels layer of which no row can be measured; what each row lacks was noted by `outlines`."""
-    if len(found.measurable) and not found.measurable.any():
-        faults = [p for p in log.problems if p.code == "W-GEOM-AREA0" and p.place.file == read.source.file]
-        if faults and not shapely.is_missing(read.frame.geometry.to_numpy()).all():
-            raise InputRefused([Problem("E-GEOM-AREA0", f.message, f.place, f.id) for f in faults])
+    """Refuse a parcels layer in which no outline has an area; what each row lacks was noted by `outlines`."""
+    if without_area(read, found):
+        faults = [problem for problem in log.problems if problem.code == "W-GEOM-AREA0"]
+        raise InputRefused([Problem("E-GEOM-AREA0", fault.message, fault.place, fault.id) for fault in faults])
 
 
 def report_overlaps(read: Read, found: Outlines, log: Log) -> None:

@@ -163,9 +163,7 @@ def _measure(
     return measure(parcels.frame, land.area_m2, buildings, firms, rules), floor
 
 
-def result_frame(
-    parcels: Read, block: Series, measures: Measures, scores: Scores, rules: RuleSet
-) -> gpd.GeoDataFrame:
+def result_frame(parcels: Read, block: Series, measures: Measures, scores: Scores, rules: RuleSet) -> gpd.GeoDataFrame:
     """Contract columns first, then the user's own; outlines as they came, mended where they were invalid."""
     given = parcels.frame
     mu = measures.columns["area_mu"].round(MU_DECIMALS)
