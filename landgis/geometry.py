@@ -72,7 +72,8 @@ def mend(geometry: np.ndarray, flat: np.ndarray | None = None) -> Mended:
 def collapsed(geometry: np.ndarray) -> np.ndarray:
     """Polygons without any area in the CRS that they were drawn in: a change of CRS bends their edges apart."""
     geometry = np.asarray(geometry, dtype=object)
-    flat = np.isin(shapely.get_type_id(geometry), (3, 6)) & ~shapely.is_empty(geometry) & (shapely.area(geometry) == 0)
+    outline = np.isin(shapely.get_type_id(geometry), (3, 6)) & ~shapely.is_empty(geometry)
+    flat = np.asarray(outline & (shapely.area(geometry) == 0))
     flat[flat] = shapely.is_empty(made_valid(geometry[flat]))  # a bow tie has none either, until it is mended
     return flat
 

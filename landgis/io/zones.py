@@ -86,14 +86,11 @@ def candidates(x: float, y: float) -> list[str]:
     if not _NORTHINGS[0] <= y <= _NORTHINGS[1]:
         is_mercator = abs(x) <= _WEB_MERCATOR_HALF_M and abs(y) <= _WEB_MERCATOR_HALF_M
         return ["EPSG:3857"] if is_mercator and max(abs(x), abs(y)) > 1000 else []
-    prefix = zone_prefix(x)
-    if prefix is not None:
-        zone = zone_of_number(prefix, "CGCS2000", numbered=True)
-        found = [f"EPSG:{zone.code}"] if zone else []
-        return found + (["EPSG:3857"] if 8_100_000 <= x <= 15_100_000 and not zone else [])
     if 100_000 <= x <= 900_000:
         return ["EPSG:4549", "EPSG:4548", "EPSG:4550"]
-    return ["EPSG:3857"] if 8_100_000 <= x <= 15_100_000 else []
+    mercator = ["EPSG:3857"] if 8_100_000 <= x <= 15_100_000 else []  # some of it looks like zones 13 to 15
+    zone = zone_of_number(zone_prefix(x) or 0, "CGCS2000", numbered=True)
+    return [*mercator, f"EPSG:{zone.code}"] if zone else mercator
 
 
 def could_be_swapped(x: float, y: float) -> bool:
