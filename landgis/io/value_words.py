@@ -145,6 +145,8 @@ def parse_choices(series: pd.Series, column: Column, *, field: str = "") -> Pars
 
 def parse_flags(series: pd.Series) -> Parsed:
     """A yes/no column as float64: 1, 0, NaN where it is not known."""
+    if series.dtype == bool:
+        return Parsed(series.astype(np.float64), [])
     known = dict.fromkeys(YES, "1") | dict.fromkeys(NO, "0")
     parsed, wrong, said = _look_up(series, known)
     template = N_("{value} is neither yes nor no; use 是 or 否, 1 or 0")

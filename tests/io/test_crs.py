@@ -103,7 +103,7 @@ def test_a_user_s_crs_that_does_not_exist_is_wrong_usage(text):
     ("crs", "x", "y"),
     [
         (4490, LON, LAT), (4326, LON, LAT), (4326, -73.98, 40.7), (4326, -179.9, -89.9), (4326, 0, 0),
-        (4549, E, N), (4528, 40_000_000 + E, N), (4509, 20 and 792_000, 3_203_000), (2385, E, N), (2437, E, N),
+        (4549, E, N), (4528, 40_000_000 + E, N), (4509, 792_000, 3_203_000), (2385, E, N), (2437, E, N),
         (3857, 13_361_678, 3_370_000), (3857, 1_605_000, 6_465_000), (25830, 554_000, 4_560_000), (2056, 2_615_000, 1_264_000),
         (32651, 210_000, 3_203_000), (6676, 15_000, -40_000), (2193, 1_750_000, 5_920_000), (3794, 460_000, 100_000),
         (32650, E + 290_000, N),
@@ -160,7 +160,8 @@ def test_outlines_over_the_180th_meridian():
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_coordinates_that_are_no_numbers_name_their_row(bad):
-    broken = shapely.linestrings([(LON, LAT), (LON, bad), (LON + 1, LAT)])
+    with np.errstate(invalid="ignore"):
+        broken = shapely.linestrings([(LON, LAT), (LON, bad), (LON + 1, LAT)])
     problem = refusal(4326, box(LON, LAT, 0.1), broken)
     assert (problem.code, problem.place.row) == ("E-GEOM-NAN", 2)
 
@@ -213,9 +214,7 @@ def test_feet_and_web_mercator_do_not_measure_in_metres():
     assert [measures_in_metres(CRS(code)) for code in (4549, 32650, 3857, 2263, 4326, 5514)] == [
         True, True, False, False, False, True,
     ]  # fmt: skip
-    assert not measures_in_metres(
-        CRS.from_wkt(CRS(3857).to_wkt("WKT1_ESRI").replace("Auxiliary_Sphere", "Auxiliary_Sphere"))
-    )
+    assert not measures_in_metres(CRS.from_wkt(CRS(3857).to_wkt("WKT1_ESRI")))
 
 
 def test_zones_by_code_and_number():
