@@ -17,6 +17,7 @@ from landgis.io.encodings import (
     encoding_of_language_byte,
     guess_encoding,
     known_encoding,
+    looks_chinese,
 )
 from landgis.io.found import MOST_FIELDS, refused
 from landgis.text import N_, Message
@@ -171,10 +172,9 @@ def _checked(path: Path, header: Header, encoding: str, place: Place) -> str:
 
 def _guess_with_cut_texts(path: Path, header: Header, place: Place) -> str | None:
     """UTF-8 or GB18030 where only characters cut off at the end of a full cell do not decode."""
-    for codec in ("UTF-8", CHINESE):
-        if not _misread(path, header, codec, place):
-            return codec
-    return None
+    if not _misread(path, header, "UTF-8", place):
+        return "UTF-8"
+    return CHINESE if looks_chinese(_texts(path, header)) and not _misread(path, header, CHINESE, place) else None
 
 
 def _texts(path: Path, header: Header) -> bytes:

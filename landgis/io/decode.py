@@ -25,13 +25,13 @@ def read_bytes(path: Path) -> bytes:
         size = path.stat().st_size
         if size > SIZE_LIMIT:
             template = N_("the file has {size} bytes, more than the {limit} that are read; convert it to Parquet")
-            raise refused("E-SIZE", Message(template, {"size": size, "limit": SIZE_LIMIT}), path.name)
+            raise refused("E-SIZE", Message(template, {"size": size, "limit": SIZE_LIMIT}), str(path))
         data = path.read_bytes()
     except OSError as error:
         message = Message(N_("the file cannot be read ({error})"), {"error": error.strerror or str(error)})
-        raise refused("E-FILE", message, path.name) from error
+        raise refused("E-FILE", message, str(path)) from error
     if not re.search(rb"\S", data):
-        raise refused("E-EMPTY", Message(N_("the file is empty")), path.name)
+        raise refused("E-EMPTY", Message(N_("the file is empty")), str(path))
     return data
 
 

@@ -31,7 +31,7 @@ _QUOTE = N_("a quotation mark opens here and never closes, or stands inside a va
 
 def read_delimited(path: Path, *, encoding: str | None = None) -> Raw:
     """The table in the file; raises InputRefused with the line of each fault."""
-    file = path.name
+    file = str(path)
     data, used, problems = decode(read_bytes(path), encoding, file)
     refuse_nul(data, file)
     delimiter = find_delimiter(data[:_HEAD].decode("utf-8", "ignore"))

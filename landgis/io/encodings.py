@@ -59,12 +59,12 @@ def guess_encoding(content: bytes) -> str | None:
     """
     if decodes(content, "utf-8"):
         return "UTF-8"
-    if decodes(content, CHINESE) and _looks_chinese(content):
+    if decodes(content, CHINESE) and looks_chinese(content):
         return CHINESE
     return None
 
 
-def _looks_chinese(content: bytes) -> bool:
+def looks_chinese(content: bytes) -> bool:
     """Whether at least half of the pairs have a high second byte, as all of GB2312 has."""
     seconds = _PAIR.findall(content[: 1 << 20])
     return 2 * sum(second >= b"\xa1" for second in seconds) >= len(seconds)

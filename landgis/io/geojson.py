@@ -82,8 +82,8 @@ def _decoded(path: Path, asked: str | None, place: Place) -> tuple[str, str, lis
     content = path.read_bytes()
     if content.startswith(UTF_16_MARKS):
         raise refused("E-ENC", Message(N_("the text is in UTF-16; save it as UTF-8")), place)
-    if decodes(content, "utf-8"):
-        return content.decode("utf-8-sig"), "UTF-8", []
+    if decodes(content, "utf-8") or _ends_within_a_character(content):
+        return content.decode("utf-8-sig", "ignore"), "UTF-8", []
     if asked is not None:
         named = known_encoding(asked)
         if named is None or not decodes(content, named):
@@ -96,6 +96,11 @@ def _decoded(path: Path, asked: str | None, place: Place) -> tuple[str, str, lis
         words = N_("the text is not UTF-8 and was read as GB18030; check the Chinese, or give --encoding")
         return content.decode(CHINESE), CHINESE, [Problem("W-ENC-GUESS", Message(words), place)]
     raise refused("E-ENC", Message(N_("the text is neither UTF-8 nor GB18030; say what it is with --encoding")), place)
+
+
+def _ends_within_a_character(content: bytes) -> bool:
+    """Whether it is UTF-8 but for a last character that was cut off, with the rest of the file."""
+    return any(decodes(content[:-cut], "utf-8") for cut in (1, 2, 3)) and content[-3:].strip()[-1:] > b"\x7f"
 
 
 def _parse(text: str, encoding: str, place: Place) -> _Document:
@@ -122,7 +127,7 @@ def _read_document(text: str, document: _Document, here: list[Place]) -> None:
     decode = json.JSONDecoder(object_pairs_hook=_without_doubles, parse_constant=_no_constant, strict=False).raw_decode
     at = _skip(text, _expect(text, _skip(text, 0), "{"))
     features_seen = False
-    while True:
+    while text[at : at + 1] != "}" or document.members or features_seen:
         key, at = decode(text, at)
         if not isinstance(key, str):
             raise json.JSONDecodeError("a name was expected", text, at)

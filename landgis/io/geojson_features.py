@@ -102,7 +102,7 @@ class Features:
         if kind in ("Polygon", "MultiPolygon"):
             parts = geometry["coordinates"]
             self._add_parts([parts] if kind == "Polygon" else parts, kind == "Polygon", place)
-        elif kind in GEOMETRY_TYPES:
+        elif isinstance(kind, str) and kind in GEOMETRY_TYPES:
             flat, had_z = _flat(geometry, place)
             self.with_z += had_z
             self.others.append(shapely.from_geojson(json.dumps(flat)))
@@ -116,13 +116,19 @@ class Features:
     def _add_parts(self, parts: list[Any], single: bool, place: Place) -> None:
         """Rings of one feature, closed where they are not; a ring of fewer than four positions makes it None."""
         number = len(self.kinds) + 1
+        _check_nesting(parts)
+        parts = [[ring for ring in part if ring] for part in parts if part and part[0]]
+        if not parts:  # shapely's ragged arrays crash on polygons without a ring
+            self.others.append(shapely.Polygon() if single else shapely.MultiPolygon())
+            self.kinds.append(_OTHER)
+            return
         rings = [ring for part in parts for ring in part]
         for ring in rings:
-            if ring and ring[0][:2] != ring[-1][:2]:
+            if ring[0][:2] != ring[-1][:2]:
                 ring.append(ring[0])
                 if number not in self.closed[-1:]:
                     self.closed.append(number)
-        if any(len(ring) < 4 for ring in rings if ring):
+        if any(len(ring) < 4 for ring in rings):
             self.collapsed.append(number)
             self.kinds.append(_NONE)
             return
@@ -136,7 +142,7 @@ class Features:
         self._waiting_from.append((number, len(self._waiting)))
         for ring in rings:
             self._waiting.extend(ring)
-        self.with_z += bool(rings and rings[0] and len(rings[0][0]) > 2)
+        self.with_z += len(rings[0][0]) > 2
         self.ring_sizes += map(len, rings)
         self.ring_counts += map(len, parts)
         self.part_counts.append(len(parts))
@@ -168,6 +174,15 @@ class Features:
             )
             remarks.append(Problem("W-GEOM-Z", message, whole))
         return remarks
+
+
+def _check_nesting(parts: Any) -> None:
+    """Raise TypeError unless these are lists of lists of lists of lists, as far as a look at their first members tells."""
+    lists = type(parts) is list and all(type(part) is list for part in parts)
+    if not lists or not all(
+        type(ring) is list and (not ring or type(ring[0]) is list) for part in parts for ring in part
+    ):
+        raise TypeError("polygons are lists of rings, rings are lists of positions")
 
 
 def _by_row(code: str, words: str, numbers: Sequence[int], place: Place) -> list[Problem]:

@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -131,6 +132,7 @@ def _geometry(
         column = pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
         return from_wkb(column.to_numpy(zero_copy_only=False), rows, place)
+    _check_no_empty_list(column, name, place)
     try:
         kind = f"geoarrow.{about.get('encoding', '')}".lower()
         field = pa.field("geometry", column.type, metadata={"ARROW:extension:name": kind})
@@ -138,6 +140,18 @@ def _geometry(
     except _ERRORS as error:
         message = Message(N_("the geometry column {name} is in an unknown encoding; write it as WKB"), {"name": name})
         raise refused("E-PARQUET-GEO", message, place) from error
+
+
+def _check_no_empty_list(column: pa.ChunkedArray, name: str, place: Place) -> None:
+    """Raise InputRefused where an outline has no ring or a ring no point: shapely's ragged arrays crash on those."""
+    level = column.combine_chunks()
+    while pa.types.is_list(level.type) or pa.types.is_large_list(level.type):
+        if pc.min(pc.list_value_length(level)).as_py() == 0:
+            words = N_(
+                "the geometry column {name} has empty outlines in an encoding that cannot hold them; write it as WKB"
+            )
+            raise refused("E-PARQUET-GEO", Message(words, {"name": name}), place)
+        level = level.flatten()
 
 
 class _Exported:

@@ -52,7 +52,7 @@ class _Reader:
     """One mapping file: its lines, and the problems found so far."""
 
     def __init__(self, path: Path, text: str) -> None:
-        self.file = path.name
+        self.file = str(path)
         self.lines = text.splitlines()
         self.problems: list[Problem] = []
 
@@ -82,7 +82,7 @@ def read_mapping(path: str | Path) -> dict[str, TableMapping]:
     except tomllib.TOMLDecodeError as error:
         message = Message(N_("this is no valid TOML ({error}); correct the line"), {"error": str(error)})
         found = re.search(r"line (\d+)", str(error))
-        place = Place(path.name, row=int(found[1]) if found else None)
+        place = Place(str(path), row=int(found[1]) if found else None)
         raise InputRefused([Problem("E-MAP-TOML", message, place)]) from error
     reader = _Reader(path, text)
     mappings = {name: _table(reader, name, entries) for name, entries in content.items()}
@@ -95,14 +95,14 @@ def _read_text(path: Path) -> str:
     try:
         if path.stat().st_size > SIZE_LIMIT:
             message = Message(N_("a mapping file of more than {limit} bytes is none"), {"limit": SIZE_LIMIT})
-            raise InputRefused([Problem("E-SIZE", message, Place(path.name))])
+            raise InputRefused([Problem("E-SIZE", message, Place(str(path)))])
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         message = Message(N_("the mapping file cannot be read ({error})"), {"error": error.strerror or str(error)})
         raise InputRefused([Problem("E-FILE", message, Place(str(path)))]) from error
     except UnicodeDecodeError as error:
         message = Message(N_("the mapping file is not UTF-8; save it as UTF-8"))
-        raise InputRefused([Problem("E-ENC", message, Place(path.name))]) from error
+        raise InputRefused([Problem("E-ENC", message, Place(str(path)))]) from error
 
 
 def _table(reader: _Reader, name: str, entries: Any) -> TableMapping | None:

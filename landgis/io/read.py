@@ -120,7 +120,7 @@ def _has_outlines(path: Path) -> bool:
 
 def read_parquet(path: Path) -> Raw:
     """A Parquet table without outlines; 64-bit integers with gaps stay exact."""
-    file = path.name
+    file = str(path)
     try:
         table = pq.read_table(path)
         gaps = any(pa.types.is_integer(column.type) and column.null_count for column in table.columns)

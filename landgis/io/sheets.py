@@ -48,13 +48,13 @@ class _Sheet:
 def read_sheet(path: Path, sheet: str | None = None) -> SheetRaw:
     """The table in one worksheet; raises InputRefused with the cell of each fault."""
     check_xlsx(path)
-    with path.open("rb") as stream, closing(_open(stream, path.name)) as book:
-        name = sheet if sheet is not None else _pick(book, path.name)
+    with path.open("rb") as stream, closing(_open(stream, str(path))) as book:
+        name = sheet if sheet is not None else _pick(book, str(path))
         if name not in sheet_names(book):
             values = {"name": name, "names": ", ".join(sheet_names(book))}
-            raise refused("E-LAYER", Message(N_("there is no sheet {name}; there are: {names}"), values), path.name)
-        cells = _cells(book, name, path.name)
-    return _raw(cells, path.name, name)
+            raise refused("E-LAYER", Message(N_("there is no sheet {name}; there are: {names}"), values), str(path))
+        cells = _cells(book, name, str(path))
+    return _raw(cells, str(path), name)
 
 
 def sheet_names(book: Workbook) -> list[str]:

@@ -26,7 +26,7 @@ def refused(code: str, message: Message, file: str) -> InputRefused:
 
 def check_xlsx(path: Path) -> None:
     """Raise InputRefused unless the file is a workbook that is safe to unpack."""
-    file = path.name
+    file = str(path)
     with path.open("rb") as stream:
         start = stream.read(8)
     if start == OLE:

@@ -171,7 +171,12 @@ def test_triggers_of_the_standard_are_no_remark_and_others_are(package):
 def test_binary_columns_are_left_out_and_dates_come_through(tmp_path):
     frame = gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.box(120, 28, 120.1, 28.1)], crs=4490)
     path = write(frame, tmp_path / "b.gpkg", layer="b")
-    run(path, "ALTER TABLE b ADD COLUMN photo BLOB", "ALTER TABLE b ADD COLUMN day DATE", "UPDATE b SET photo = X'00FF', day = '2026-03-01'")
+    run(
+        path,
+        "ALTER TABLE b ADD COLUMN photo BLOB",
+        "ALTER TABLE b ADD COLUMN day DATE",
+        "UPDATE b SET photo = X'00FF', day = '2026-03-01'",
+    )
     raw = read_layer(path, None)
     assert list(raw.frame.columns) == ["a", "day", "geometry"]
     assert str(raw.frame["day"].iloc[0])[:10] == "2026-03-01"
