@@ -161,9 +161,10 @@ def demo(
     no_app: Annotated[bool, typer.Option("--no-app", help=N_("do not open the app afterwards"))] = False,  # noqa: ARG001  (the app joins later)
 ) -> None:
     """Score the sample."""
+    from landgis.io.atomic import make_folder
     from landgis.workflow.sample import sample_inputs
 
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     _score(sample_inputs(), folder / "parcels.geojson", folder / "report.json", overwrite=True, as_json=False)
 
 

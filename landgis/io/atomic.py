@@ -37,6 +37,15 @@ def check_set(path: Path, *, suffixes: Sequence[str], overwrite: bool) -> None:
         check_file(path.with_name(name), overwrite=overwrite)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, unless it is there; raises InputRefused where that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = Message(N_("the folder cannot be made ({reason}); name another"), {"reason": error.strerror or error})
+        raise InputRefused([Problem("E-OUT-FOLDER", message, Place(file=str(path)))]) from error
+
+
 @contextmanager
 def atomic_file(path: Path | str, *, overwrite: bool) -> Iterator[Path]:
     """Yield a path beside `path` to write to; it becomes `path` when the block ends well, else it is removed."""

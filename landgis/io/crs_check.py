@@ -46,10 +46,25 @@ class Extents:
 
 def check_coordinates(geometry: np.ndarray, rows: np.ndarray, crs: CRS, place: Place) -> list[Problem]:
     """Remarks on where a layer lies; raises InputRefused where its coordinates cannot be in `crs`."""
+    to_degrees = _transformer(crs, place)
     extents = _extents(geometry, rows, place)
     if extents is None:
         return []
-    return _check_degrees(extents, crs, place) if crs.is_geographic else _check_projected(extents, crs, place)
+    return (
+        _check_degrees(extents, crs, place) if crs.is_geographic else _check_projected(extents, crs, to_degrees, place)
+    )
+
+
+def _transformer(crs: CRS, place: Place) -> Transformer:
+    """From the CRS to degrees; raises InputRefused where there is no way, as from a height or another planet."""
+    reason = crs.type_name
+    if crs.is_geographic or crs.is_projected:
+        try:
+            return Transformer.from_crs(crs, 4326, always_xy=True)
+        except ProjError as error:
+            reason = " ".join(str(error).split())[:120]
+    words = N_("nothing can be measured in {crs} ({reason}); correct the CRS in the file")
+    raise refused("E-CRS-UNPARSABLE", Message(words, {"crs": shown(crs), "reason": reason}), place)
 
 
 def missing_crs(geometry: np.ndarray, rows: np.ndarray, place: Place) -> InputRefused:
@@ -176,9 +191,8 @@ def _area_text(area: AreaOfUse) -> str:
     return box_text((area.west, area.south, area.east, area.north))
 
 
-def _check_projected(extents: Extents, crs: CRS, place: Place) -> list[Problem]:
+def _check_projected(extents: Extents, crs: CRS, to_degrees: Transformer, place: Place) -> list[Problem]:
     area = _area(crs)
-    to_degrees = Transformer.from_crs(crs, 4326, always_xy=True)
     west, south, east, north = extents.total
     degrees = max(abs(west), abs(east)) <= 180 and max(abs(south), abs(north)) <= 180
     corners = np.array(

@@ -39,6 +39,9 @@ _ERRORS = (
     RuntimeError,
 )
 
+# fiona says many things with the errors of Python itself, as "Null layer" with ValueError
+_FIONA_ERRORS = (fiona.errors.FionaError, ValueError, RuntimeError, AttributeError, TypeError, KeyError)
+
 
 @dataclass(frozen=True)
 class Bulk:
@@ -89,14 +92,7 @@ def first_bad_row(path: Path, driver: str, layer: str | None) -> int | None:
         with fiona.Env(**SETTINGS), fiona.open(path, layer=layer, enabled_drivers=[driver]) as rows:
             for _ in rows:
                 number += 1
-    except (
-        fiona.errors.FionaError,
-        fiona.errors.FionaValueError,
-        UnicodeError,
-        ValueError,
-        RuntimeError,
-        AttributeError,
-    ):
+    except _FIONA_ERRORS:
         return number + 1 if number else None
     return None
 
@@ -107,7 +103,7 @@ def list_layers(path: Path, driver: str, place: Place) -> list[str]:
         with fiona.Env(**SETTINGS):
             first = _first_layer(path, driver)
             names = [str(name) for name in fiona.listlayers(path)]
-    except (fiona.errors.FionaError, fiona.errors.FionaValueError, UnicodeError, RuntimeError) as error:
+    except _FIONA_ERRORS as error:
         message = Message(
             N_("{driver} cannot be read: {reason}; copy or export it again"),
             {"driver": driver, "reason": _words(error)},
@@ -126,7 +122,7 @@ def look(path: Path, driver: str, layer: str | None, place: Place, encoding: str
             schema, wkt, count = opened.schema, opened.crs_wkt, len(opened)
             used = getattr(opened, "encoding", None)
             name = opened.name
-    except (fiona.errors.FionaError, fiona.errors.FionaValueError, UnicodeError, RuntimeError) as error:
+    except _FIONA_ERRORS as error:
         message = Message(
             N_("{driver} cannot be read: {reason}; copy or export it again"),
             {"driver": driver, "reason": _words(error)},

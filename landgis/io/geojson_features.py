@@ -177,11 +177,10 @@ class Features:
 
 
 def _check_nesting(parts: Any) -> None:
-    """Raise TypeError unless these are lists of lists of lists of lists, as far as a look at their first members tells."""
+    """Raise TypeError unless these are lists of lists of lists of lists, as far as their first members tell."""
     lists = type(parts) is list and all(type(part) is list for part in parts)
-    if not lists or not all(
-        type(ring) is list and (not ring or type(ring[0]) is list) for part in parts for ring in part
-    ):
+    rings = [ring for part in parts for ring in part] if lists else []
+    if not lists or not all(type(ring) is list and (not ring or type(ring[0]) is list) for ring in rings):
         raise TypeError("polygons are lists of rings, rings are lists of positions")
 
 

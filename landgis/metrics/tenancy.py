@@ -106,11 +106,20 @@ def _effective_bounds(effective: np.ndarray, count: np.ndarray, unknown: np.ndar
 
 
 def _leased_bounds(leased: np.ndarray, silent: np.ndarray, occupied: np.ndarray, unknown: np.ndarray) -> Bounded:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.where(occupied > silent, leased / (occupied - silent), np.nan)
-        low, high = leased / occupied, (leased + silent) / occupied
+    said, whole = Series(occupied - silent), Series(occupied)
+    value = leased_share(Series(leased), said).to_numpy()
+    low, high = (leased_share(Series(part), whole).to_numpy() for part in (leased, leased + silent))
     unsure = unknown | ~(occupied > 0)
     return Bounded(value, np.where(unsure, 0.0, low), np.where(unsure, 1.0, high))
+
+
+def leased_share(leased_m2: Series, occupied_m2: Series) -> Series:
+    """Share of the occupied floor area that is let or sublet, 0…1; NaN where none is occupied.
+
+    >>> leased_share(Series([400.0]), Series([1000.0])).tolist()
+    [0.4]
+    """
+    return (leased_m2 / occupied_m2.where(occupied_m2 > 0)).rename("leased_share")
 
 
 def unknown_floor_share(occupied_m2: Series, floor_area_m2: Series) -> Series:

@@ -55,7 +55,9 @@ class Finding:
         known = translate(self.table) if self.table else translate(N_("no table that landgis knows"))
         parts = [known, source.driver, source.layer, source.encoding, source.crs]
         text = translate(N_("{file}: {rows} rows, {facts}"))
-        return text.format(file=self.file, rows=source.rows, facts=", ".join(part for part in parts if part))
+        return text.format(
+            file=self.file, rows=source.rows, facts=", ".join(" ".join(part.split()) for part in parts if part)
+        )
 
     def details(self, translate: Translate) -> list[str]:
         """Columns with how complete they are, then the remarks."""

@@ -52,10 +52,11 @@ def _by_year(used: DataFrame, occupancies, area_m2: Series, parcels, rules: Rule
     """Firms are compared within a year, with the occupancies that were in force in it."""
     years = used["year"].fillna(-1) if "year" in used else Series(np.full(len(used), -1.0))
     out = DataFrame(index=used.index, columns=list(FIRM_NAMES), dtype=object)
-    for year in sorted(years.unique()):
+    for number, year in enumerate(sorted(years.unique())):
+        notes = log if number == 0 else Log()  # a row that is set aside is so once, not once a year
         rows = np.flatnonzero(years == year)
         part = used.iloc[rows].reset_index(drop=True)
-        held = None if occupancies is None else _held(occupancies, part, parcels, year, log)
+        held = None if occupancies is None else _held(occupancies, part, parcels, year, notes)
         out.iloc[rows] = evaluate_firms(part, held, area_m2, rules)[list(FIRM_NAMES)].to_numpy(object)
     out = out.infer_objects()
     return out.assign(land_mu=out["land_mu"].astype(float).round(MU_DECIMALS))

@@ -166,6 +166,12 @@ def test_coordinates_that_are_no_numbers_name_their_row(bad):
     assert (problem.code, problem.place.row) == ("E-GEOM-NAN", 2)
 
 
+@pytest.mark.parametrize("crs", ["EPSG:5773", "EPSG:4978", "IAU_2015:30100"])
+def test_heights_geocentres_and_the_moon_measure_no_land(crs):
+    with pytest.raises(InputRefused, match="E-CRS-UNPARSABLE"):
+        check(crs, box(0.5, 0.5, 1))
+
+
 def test_a_layer_of_nothing_has_no_coordinates_to_check():
     assert check(4549, None, shapely.Polygon()) == []
     assert check_coordinates(np.array([], dtype=object), np.array([]), CRS(4549), HERE) == []
