@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -55,8 +59,25 @@ class Bulk:
 
 @cache
 def guard() -> None:
-    """Set the belts for this process, once."""
+    """Set the belts for this process, once; fiona's log stays off the screen."""
+    logging.getLogger("fiona").addHandler(logging.NullHandler())
     pyogrio.set_gdal_config_options(dict(SETTINGS))
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep what GDAL mutters about a file off the screen: the gates and counts check it, and errors still come.
+
+    Its text may hold bytes of a damaged file, over which fiona's and pyogrio's handlers stumble with a traceback.
+    """
+    hooks = sys.unraisablehook, sys.excepthook  # Cython prints through both
+    sys.unraisablehook, sys.excepthook = lambda _: None, lambda *_: None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        sys.unraisablehook, sys.excepthook = hooks
 
 
 def read_bulk(path: Path, driver: str, layer: str | None, place: Place, *, encoding: str | None = None) -> Bulk:
@@ -64,8 +85,7 @@ def read_bulk(path: Path, driver: str, layer: str | None, place: Place, *, encod
     guard()
     options: dict[str, Any] = {"IMMUTABLE": "YES"} if driver == "GPKG" else {}
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # what GDAL mutters about is checked by the gates
+        with _quietly():
             meta, table = pyogrio.raw.read_arrow(path, layer=layer, encoding=encoding, return_fids=True, **options)
     except _ERRORS as error:
         row = first_bad_row(path, driver, layer)
@@ -85,11 +105,23 @@ def read_bulk(path: Path, driver: str, layer: str | None, place: Place, *, encod
     return Bulk(table.drop_columns([fid, shape]), wkb, fids, meta["crs"])
 
 
+def read_straight(path: Path, layer: str | None, place: Place) -> np.ndarray:
+    """The WKB of all rows with arcs as short straight lines; slower, as only GDAL's row by row path has them so."""
+    guard()
+    try:
+        with _quietly():
+            return pyogrio.raw.read(path, layer=layer, columns=[])[2]
+    except _ERRORS as error:
+        message = Message(N_("the layer cannot be read: {reason}; export it again"), {"reason": _words(error)})
+        raise refused("E-GDAL", message, place) from error
+
+
 def first_bad_row(path: Path, driver: str, layer: str | None) -> int | None:
     """The number from 1 of the first row that cannot be read; None where all can, or none."""
+    guard()
     number = 0
     try:
-        with fiona.Env(**SETTINGS), fiona.open(path, layer=layer, enabled_drivers=[driver]) as rows:
+        with _quietly(), fiona.Env(**SETTINGS), fiona.open(path, layer=layer, enabled_drivers=[driver]) as rows:
             for _ in rows:
                 number += 1
     except _FIONA_ERRORS:
@@ -99,8 +131,9 @@ def first_bad_row(path: Path, driver: str, layer: str | None) -> int | None:
 
 def list_layers(path: Path, driver: str, place: Place) -> list[str]:
     """The layers of a file, in its order; raises InputRefused where the one driver that may open it cannot."""
+    guard()
     try:
-        with fiona.Env(**SETTINGS):
+        with _quietly(), fiona.Env(**SETTINGS):
             first = _first_layer(path, driver)
             names = [str(name) for name in fiona.listlayers(path)]
     except _FIONA_ERRORS as error:
@@ -114,6 +147,7 @@ def list_layers(path: Path, driver: str, place: Place) -> list[str]:
 
 def look(path: Path, driver: str, layer: str | None, place: Place, encoding: str | None = None) -> LayerLook:
     """One layer without its rows; raises InputRefused as `list_layers` does."""
+    guard()
     try:
         with (
             fiona.Env(**SETTINGS),
@@ -141,4 +175,4 @@ def _words(error: BaseException) -> str:
     return " ".join(str(error).split())[:200]
 
 
-__all__ = ["Bulk", "InputRefused", "first_bad_row", "guard", "list_layers", "look", "read_bulk"]
+__all__ = ["Bulk", "InputRefused", "first_bad_row", "guard", "list_layers", "look", "read_bulk", "read_straight"]

@@ -13,7 +13,10 @@ from landgis.text import N_, Message
 
 
 def from_wkb(wkb: np.ndarray, rows: np.ndarray, place: Place) -> tuple[np.ndarray, list[Problem]]:
-    """Geometries of WKB, rings closed where they are not; raises InputRefused where bytes are no geometry at all."""
+    """Geometries of WKB, rings closed where they are not.
+
+    Raises InputRefused where bytes are no geometry at all, and NotImplementedError where one has arcs.
+    """
     try:
         return shapely.from_wkb(wkb), []
     except shapely.errors.ShapelyError:

@@ -160,7 +160,7 @@ def _connected(path: Path, place: Place) -> Iterator[sqlite3.Connection]:
             connection.text_factory = lambda content: content.decode("utf-8", "replace")
             connection.execute("PRAGMA trusted_schema = OFF")
             yield connection
-    except (sqlite3.DatabaseError, sqlite3.OperationalError) as error:
+    except (sqlite3.Error, UnicodeError) as error:  # SQLite quotes damaged bytes in its own messages
         message = Message(
             N_("the GeoPackage is damaged or cut off ({reason}); copy it again, or repair it with SQLite's .recover"),
             {"reason": error},

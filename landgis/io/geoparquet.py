@@ -131,7 +131,11 @@ def _geometry(
     if isinstance(column.type, pa.BaseExtensionType):
         column = pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        return from_wkb(column.to_numpy(zero_copy_only=False), rows, place)
+        try:
+            return from_wkb(column.to_numpy(zero_copy_only=False), rows, place)
+        except NotImplementedError as error:
+            words = N_("some outlines have arcs, which are not read from Parquet; convert them to straight lines")
+            raise refused("E-GEOM-CURVE", Message(words), place) from error
     _check_no_empty_list(column, name, place)
     try:
         kind = f"geoarrow.{about.get('encoding', '')}".lower()

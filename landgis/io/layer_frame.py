@@ -17,6 +17,7 @@ from landgis.errors import InputRefused, Place, Problem
 from landgis.io import geometries
 from landgis.io.crs import asked_crs, shown
 from landgis.io.crs_check import check_coordinates, is_in_degrees, missing_crs
+from landgis.io.encodings import decodes
 from landgis.io.found import MOST_CHARACTERS, MOST_FIELDS, MOST_NAMED, Found, refused
 from landgis.io.raw import Raw, Source
 from landgis.text import N_, Message
@@ -79,6 +80,7 @@ def _clean(table: pa.Table, rows: np.ndarray, place: Place) -> tuple[pa.Table, l
             problems.append(Problem("W-FIELD-BINARY", Message(words), here))
             continue
         if _is_text(column.type):
+            _check_bytes(column, rows, here)
             _check_lengths(column, rows, here)
             column, remark = _visible(column, rows, here)
             problems += remark
@@ -120,6 +122,18 @@ def _free_name(name: str, taken: dict[str, Any]) -> str:
     while plain in taken:
         plain += "_"
     return plain
+
+
+def _check_bytes(column: pa.ChunkedArray, rows: np.ndarray, place: Place) -> None:
+    """Raise InputRefused where a text is not UTF-8, as these formats promise; it would break what reads it later."""
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid as error:
+        content = column.cast(pa.large_binary()).to_pylist()
+        bad = [at for at, text in enumerate(content) if text is not None and not decodes(text, "utf-8")]
+        words = N_("this text is not UTF-8, as it has to be in this format; export the layer again")
+        first = Place(place.file, place.layer, int(rows[bad[0]]) if bad else None, place.field)
+        raise refused("E-ENC", Message(words), first) from error
 
 
 def _check_lengths(column: pa.ChunkedArray, rows: np.ndarray, place: Place) -> None:

@@ -136,7 +136,7 @@ def _read_shapefile(path: Path, place: Place, encoding: str | None, *, crs_given
         bulk = gdal.read_bulk(private, "ESRI Shapefile", None, place, encoding=checked.language.encoding)
     _check_count(len(bulk.fids), checked.rows, place)
     rows = bulk.fids + 1
-    geometry, problems = from_wkb(bulk.wkb, rows, place)
+    geometry, problems = from_wkb(bulk.wkb, rows, place)  # a shapefile has no arcs
     problems = checked.problems + problems
     return Found(bulk.table, geometry, rows, checked.crs, "ESRI Shapefile", None, checked.language.encoding, problems)
 
@@ -148,8 +148,8 @@ def _read_package(path: Path, layer: str | None, place: Place) -> Found:
     checked = check_layer(package, name, here)
     with _apart(path) as private:
         bulk = gdal.read_bulk(private, "GPKG", name, here)
-    _check_count(len(bulk.fids), checked.rows, here)
-    geometry, problems = from_wkb(bulk.wkb, bulk.fids, here)
+        _check_count(len(bulk.fids), checked.rows, here)
+        geometry, problems = _geometry(private, name, bulk.wkb, bulk.fids, here)
     _check_shapes(package, checked, geometry, bulk.fids, here)
     problems = package.problems + checked.problems + problems
     return Found(bulk.table, geometry, bulk.fids, checked.crs, "GPKG", name, "UTF-8", problems)
@@ -175,13 +175,26 @@ def _read_gdal(kind: Format, path: Path, layer: str | None, place: Place) -> Fou
         name = _pick_gdal_layer(private, path, kind, layer, place)
         look = gdal.look(private, DRIVERS[kind], name, place)
         bulk = gdal.read_bulk(private, DRIVERS[kind], name, place)
-    here = replace(place, layer=name if kind == Format.FILEGDB else place.layer)
-    _check_count(len(bulk.fids), look.features, here)
-    rows = bulk.fids if kind == Format.FILEGDB else bulk.fids + 1
-    geometry, problems = from_wkb(bulk.wkb, rows, here)
-    return Found(
-        bulk.table, geometry, rows, crs_of_wkt(look.crs or "", here), DRIVERS[kind], here.layer, "UTF-8", problems
-    )
+        here = replace(place, layer=name if kind == Format.FILEGDB else place.layer)
+        _check_count(len(bulk.fids), look.features, here)
+        rows = bulk.fids if kind == Format.FILEGDB else bulk.fids + 1
+        geometry, problems = _geometry(private, name, bulk.wkb, rows, here)
+    crs = crs_of_wkt(look.crs or "", here)
+    return Found(bulk.table, geometry, rows, crs, DRIVERS[kind], here.layer, "UTF-8", problems)
+
+
+def _geometry(
+    path: Path, layer: str, wkb: np.ndarray, rows: np.ndarray, place: Place
+) -> tuple[np.ndarray, list[Problem]]:
+    """The geometries; arcs become short straight lines, with a remark."""
+    try:
+        return from_wkb(wkb, rows, place)
+    except NotImplementedError:
+        straight = gdal.read_straight(path, layer, place)
+        _check_count(len(straight), len(rows), place)
+        geometry, problems = from_wkb(straight, rows, place)
+        words = N_("some outlines have arcs; they were read as short straight lines, so areas differ by a little")
+        return geometry, [*problems, Problem("W-GEOM-CURVE", Message(words), place)]
 
 
 def _pick_gdal_layer(private: Path, path: Path, kind: Format, layer: str | None, place: Place) -> str:

@@ -1,6 +1,8 @@
 """GeoPackages: what may be in one, what is counted, and what SQLite or GDAL would change in silence."""
 
+import math
 import sqlite3
+import struct
 import time
 from contextlib import closing
 
@@ -68,6 +70,12 @@ def test_text_in_a_number_column_names_row_and_field(package):
     problem = refusal(package)
     assert (problem.code, problem.place.row, problem.place.field) == ("E-FIELD-TYPE", 2, "count")
     assert "约2000" in problem.render()
+
+
+def test_text_that_is_not_utf_8_names_row_and_field(package):
+    run(package, "UPDATE parcels SET 名称 = CAST(X'B1A6C9BD' AS TEXT) WHERE fid = 2")
+    problem = refusal(package)
+    assert (problem.code, problem.place.row, problem.place.field) == ("E-ENC", 2, "名称")
 
 
 def test_views_are_no_layers_but_do_not_stand_in_the_way_of_a_table(package):
@@ -166,6 +174,27 @@ def test_triggers_of_the_standard_are_no_remark_and_others_are(package):
     (problem,) = check_package(package, Place("p.gpkg")).problems
     assert problem.code == "W-GPKG-TRIGGER"
     assert "mine" in problem.render()
+
+
+def test_arcs_become_straight_lines(package):
+    circle = [
+        (500_000, 3_200_000),
+        (500_050, 3_200_050),
+        (500_100, 3_200_000),
+        (500_050, 3_199_950),
+        (500_000, 3_200_000),
+    ]
+    arcs = struct.pack("<BII", 1, 8, 5) + b"".join(struct.pack("<dd", *point) for point in circle)
+    blob = b"GP\0\1" + struct.pack("<i", 4549) + struct.pack("<BII", 1, 10, 1) + arcs
+    run(
+        package,
+        "UPDATE gpkg_geometry_columns SET geometry_type_name = 'GEOMETRY'",
+        f"UPDATE parcels SET geom = X'{blob.hex()}' WHERE fid = 2",
+    )
+    raw = read_layer(package, None)
+    assert raw.frame.geometry.geom_type.tolist() == ["Polygon", "Polygon"]
+    assert raw.frame.geometry.area.iloc[1] == pytest.approx(math.pi * 50**2, rel=0.002)
+    assert codes(raw.problems) == ["W-GEOM-CURVE"]
 
 
 def test_binary_columns_are_left_out_and_dates_come_through(tmp_path):

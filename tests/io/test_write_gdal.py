@@ -1,6 +1,5 @@
 """GeoPackage and FlatGeobuf: rows, values and Chinese survive; the GeoPackage explains its columns."""
 
-import shutil
 import sqlite3
 import subprocess
 
@@ -13,6 +12,7 @@ import shapely
 
 from landgis.io.write_gdal import CONSTANT_DATE, constant_date
 from landgis.results import RESULT_COLUMNS, RESULT_NAMES
+from tests.debian import need
 from tests.io.made_results import IDS, OWN, results, written
 
 BOTH = pytest.mark.parametrize("suffix", [".gpkg", ".fgb"])
@@ -100,10 +100,10 @@ def test_the_constant_date_does_not_stay():
 
 
 @BOTH
-@pytest.mark.skipif(not shutil.which("ogrinfo"), reason="GDAL's own tools are not installed")
 def test_ogrinfo_reads_it(tmp_path, suffix):
+    ogrinfo = need("ogrinfo", "gdal-bin")
     written(tmp_path / f"out{suffix}")
-    done = subprocess.run(["ogrinfo", "-al", tmp_path / f"out{suffix}"], capture_output=True, text=True, check=True)
+    done = subprocess.run([ogrinfo, "-al", tmp_path / f"out{suffix}"], capture_output=True, text=True, check=True)
     assert "Feature Count: 4" in done.stdout and "永康市某某五金有限公司" in done.stdout
 
 
