@@ -20,8 +20,9 @@ from landgis.text import N_, Translate
 from landgis.workflow.check import Finding
 from landgis.workflow.firms import FirmsRun
 from landgis.workflow.score import ScoreRun
-from landgis.workflow.summary import summarise
+from landgis.workflow.summary import Summary, summarise
 
+Names = dict[str, dict[str, str]]  # block → language → name
 WIDTH_WHERE_PIPED = 110
 STEPS = {
     "read": N_("reading the files"),
@@ -71,8 +72,8 @@ def show_run(run: ScoreRun, out: Path, language: str, translate: Translate) -> N
     for title, counts in ((N_("grades"), summary.grades), (N_("low efficiency"), summary.low_efficiency)):
         words = "  ".join(f"{translate(word)} {many}" for word, many in counts.items())
         console.print(Text(f"{translate(title)}: {words}"))
-    _show_blocks(console, run, language[:2], translate)
-    _show_first(console, run, language, translate)
+    _show_blocks(console, summary, run.report.facts["block_names"], language[:2], translate)
+    _show_first(console, summary, language, translate)
     _show_conservation(console, run.report.conservation, translate)
     done = translate(N_("written to {file} in {seconds} s; {warnings} remarks, {aside} rows set aside"))
     log = run.report.log
@@ -80,13 +81,12 @@ def show_run(run: ScoreRun, out: Path, language: str, translate: Translate) -> N
     console.print(Text(done.format(file=out, seconds=number(run.report.seconds, 1), **counts)))
 
 
-def _show_blocks(console: Console, run: ScoreRun, language: str, translate: Translate) -> None:
-    names = run.report.facts["block_names"]
+def _show_blocks(console: Console, summary: Summary, names: Names, language: str, translate: Translate) -> None:
     table = _table(
         translate(N_("blocks")), translate(N_("block")), translate(N_("parcels")), translate(N_("mu")),
         translate(N_("floor area ratio")), translate(N_("output per mu, 10 000 CNY")), translate(N_("low")),
     )  # fmt: skip
-    for row in summarise(run).blocks.itertuples():
+    for row in summary.blocks.itertuples():
         name = names.get(row.block_id, {}).get(language) or str(row.block_id)
         numbers = number(row.area_mu), number(row.floor_area_ratio), number(row.output_per_mu, 1)
         table.add_row(Text(name), str(row.parcels), *numbers, str(row.low))
@@ -94,10 +94,10 @@ def _show_blocks(console: Console, run: ScoreRun, language: str, translate: Tran
     console.print(table)
 
 
-def _show_first(console: Console, run: ScoreRun, language: str, translate: Translate) -> None:
+def _show_first(console: Console, summary: Summary, language: str, translate: Translate) -> None:
     console.print()
     console.print(Text(translate(N_("renovate first"))))
-    for row in summarise(run).first.itertuples():
+    for row in summary.first.itertuples():
         reasons = row.reasons_zh if language.startswith("zh") else row.reasons_en
         between = f"{number(row.score, 1)} [{number(row.score_low, 1)}, {number(row.score_high, 1)}]"
         console.print(Text(f"  {row.parcel_id!s}  {row.block_id!s}  {between}  {reasons!s}"))

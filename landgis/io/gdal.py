@@ -20,7 +20,7 @@ import pyogrio
 import pyogrio.raw
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 
-from landgis.errors import InputRefused, Place
+from landgis.errors import Place
 from landgis.io.found import LayerLook, refused
 from landgis.text import N_, Message
 
@@ -150,6 +150,7 @@ def look(path: Path, driver: str, layer: str | None, place: Place, encoding: str
     guard()
     try:
         with (
+            _quietly(),
             fiona.Env(**SETTINGS),
             fiona.open(path, layer=layer, enabled_drivers=[driver], encoding=encoding) as opened,
         ):
@@ -175,4 +176,4 @@ def _words(error: BaseException) -> str:
     return " ".join(str(error).split())[:200]
 
 
-__all__ = ["Bulk", "InputRefused", "first_bad_row", "guard", "list_layers", "look", "read_bulk", "read_straight"]
+__all__ = ["Bulk", "first_bad_row", "guard", "list_layers", "look", "read_bulk", "read_straight"]

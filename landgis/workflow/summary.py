@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
@@ -28,7 +29,11 @@ def summarise(run: ScoreRun) -> Summary:
     """The summary that `landgis score` and `landgis demo` print."""
     frame = pd.DataFrame(run.frame.drop(columns="geometry"))
     facts = run.report.facts
-    ranked = frame[frame["renovation_rank"].notna()].sort_values(["renovation_rank", "parcel_id"])
+    rank = frame["renovation_rank"].to_numpy(float, na_value=np.inf)
+    worst = (
+        frame[rank <= np.partition(rank, min(FIRST, len(rank)) - 1)[min(FIRST, len(rank)) - 1]] if len(rank) else frame
+    )
+    ranked = worst[worst["renovation_rank"].notna()].sort_values(["renovation_rank", "parcel_id"])
     shown = ["parcel_id", "block_id", "score", "score_low", "score_high", "reasons_zh", "reasons_en"]
     return Summary(
         parcels=len(frame),
