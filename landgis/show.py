@@ -87,7 +87,8 @@ def _show_blocks(console: Console, summary: Summary, names: Names, language: str
         translate(N_("floor area ratio")), translate(N_("output per mu, 10 000 CNY")), translate(N_("low")),
     )  # fmt: skip
     for row in summary.blocks.itertuples():
-        name = names.get(row.block_id, {}).get(language) or str(row.block_id)
+        block = str(row.block_id)
+        name = names.get(block, {}).get(language) or block
         numbers = number(row.area_mu), number(row.floor_area_ratio), number(row.output_per_mu, 1)
         table.add_row(Text(name), str(row.parcels), *numbers, str(row.low))
     console.print()
