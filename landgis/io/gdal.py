@@ -87,22 +87,23 @@ def read_bulk(path: Path, driver: str, layer: str | None, place: Place, *, encod
     try:
         with _quietly():
             meta, table = pyogrio.raw.read_arrow(path, layer=layer, encoding=encoding, return_fids=True, **options)
+        at = _geometry_column(table.schema)
+        wkb = None if at is None else table.column(at).to_numpy(zero_copy_only=False)
     except _ERRORS as error:
         row = first_bad_row(path, driver, layer)
         message = Message(N_("the layer cannot be read: {reason}; export it again"), {"reason": _words(error)})
         raise refused("E-GDAL", message, Place(place.file, place.layer, row)) from error
-    names = table.column_names
-    fid = next(name for name in (meta.get("fid_column"), "OGC_FID", "fid") if name and name in names)
-    shape = next(
-        (name for name in (meta.get("geometry_name"), "wkb_geometry", "geometry") if name and name in names), None
-    )
-    if shape is None:
-        raise refused(
-            "E-GEOM-MISSING", Message(N_("this layer has no outlines, only attributes; name another layer")), place
-        )
-    wkb = table[shape].to_numpy(zero_copy_only=False)
-    fids = table[fid].to_numpy()
-    return Bulk(table.drop_columns([fid, shape]), wkb, fids, meta["crs"])
+    if at is None or wkb is None:
+        words = N_("this layer has no outlines, only attributes; name another layer")
+        raise refused("E-GEOM-MISSING", Message(words), place)
+    fids = table.column(0).to_numpy()  # by position: an attribute may be called OGC_FID or wkb_geometry too
+    return Bulk(table.remove_column(at).remove_column(0), wkb, fids, meta["crs"])
+
+
+def _geometry_column(schema: pa.Schema) -> int | None:
+    """Which column has the outlines, as GDAL marks it."""
+    marks = [(field.metadata or {}).get(b"ARROW:extension:name", b"") for field in schema]
+    return next((at for at in reversed(range(len(marks))) if marks[at].endswith(b"wkb")), None)
 
 
 def read_straight(path: Path, layer: str | None, place: Place) -> np.ndarray:

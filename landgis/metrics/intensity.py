@@ -128,10 +128,13 @@ def building_floor_area(floor_area_m2: Series, footprint_m2: np.ndarray, storeys
     """Declared floor area (建筑面积) where there is one, else footprint × storeys; m²."""
     declared = floor_area_m2.to_numpy(float)
     missing = np.isnan(declared)
+    drawn = np.nan_to_num(
+        footprint_m2 * storeys.storeys
+    )  # an outline that cannot be measured adds nothing that is known
     return BuildingFloorArea(
-        floor_area_m2=np.where(missing, footprint_m2 * storeys.storeys, declared),
+        floor_area_m2=np.where(missing, drawn, declared),
         source=np.where(missing, FOOTPRINT, DECLARED),
-        known=~missing | storeys.storeys_known,
+        known=~missing | (storeys.storeys_known & ~np.isnan(footprint_m2)),
     )
 
 

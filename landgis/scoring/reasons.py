@@ -17,7 +17,7 @@ from landgis.scoring.low_efficiency import Fired
 from landgis.scoring.parts import level
 
 SEPARATOR = ";"
-DECIMALS = 2
+DECIMALS, CLOSE_DECIMALS = 2, 4  # a value that would read like its limit is written out further
 TEXT = pa.large_string()
 STOPS = {"zh": "；", "en": "; "}
 
@@ -98,7 +98,9 @@ def _numbers(
     number = measures.bounded[condition.subject]
     shown = np.where(np.isnan(number.value[where]), number.low[where], number.value[where])
     beyond = shown < high if condition.test.startswith("<") else shown >= low
-    return _texts(shown), _texts(np.where(low == high, low, high)), beyond | np.isnan(shown)
+    value, limit = _texts(shown), _texts(np.where(low == high, low, high))
+    value = pc.if_else(pc.equal(value, limit), _texts(shown, CLOSE_DECIMALS), value)
+    return value, limit, beyond | np.isnan(shown)
 
 
 def _cells(condition: Condition, where: np.ndarray, parcels: DataFrame) -> tuple[pa.Array, pa.Array, np.ndarray]:
@@ -111,14 +113,10 @@ def _cells(condition: Condition, where: np.ndarray, parcels: DataFrame) -> tuple
     return _strings(plain), _strings([wanted] * len(where)), np.full(len(where), kept)
 
 
-def _texts(numbers: np.ndarray) -> pa.Array:
+def _texts(numbers: np.ndarray, decimals: int = DECIMALS) -> pa.Array:
     """Numbers as text; each different number is written once."""
-    different, which = np.unique(np.round(numbers, DECIMALS), return_inverse=True)
-    return _strings([_short(number) for number in different]).take(pa.array(which))
-
-
-def _short(number: float) -> str:
-    return f"{number:.{DECIMALS}f}"
+    different, which = np.unique(np.round(numbers, decimals), return_inverse=True)
+    return _strings([f"{number:.{decimals}f}" for number in different]).take(pa.array(which))
 
 
 def _words(words: Words, language: str) -> str:

@@ -146,7 +146,7 @@ def stand_buildings(read: Read, parcels: Read, land: Outlines, measured_in: CRS,
         words = N_("this building stands on no parcel; check its outline or give its parcel_id")
         problem = ("W-BUILDING-NOWHERE", Message(words))
         _set_aside("buildings", read, position, str(keys[position]), problem, log)
-    return Buildings(pd.DataFrame(frame.drop(columns="geometry")), placement, np.nan_to_num(found.area_m2))
+    return Buildings(pd.DataFrame(frame.drop(columns="geometry")), placement, found.area_m2)
 
 
 def _note_unknown_parcels(read: Read, unknown: np.ndarray, log: Log) -> None:

@@ -235,6 +235,18 @@ def test_a_zipped_file_geodatabase_and_a_folder_of_shapefiles(plots, tmp_path):
         read_layer(tmp_path / "many", None)
 
 
+@pytest.mark.parametrize("name", [*WRITERS, "plots.parquet"])
+def test_attributes_that_are_called_as_gdal_calls_its_own_columns(plots, tmp_path, name):
+    frame = plots.assign(OGC_FID=[7, 8], wkb_geometry=["x", "y"])
+    path = tmp_path / name
+    frame.to_parquet(path) if name.endswith("parquet") else write(frame, path, **WRITERS[name])
+    raw = read_layer(path, None)
+    short = "wkb_geomet" if name.endswith("shp") else "wkb_geometry"
+    assert raw.frame[["OGC_FID", short]].to_numpy().tolist() == [[7, "x"], [8, "y"]]
+    assert raw.rows.tolist() == [1, 2]
+    np.testing.assert_allclose(raw.frame.geometry.area, [5000, 5000])
+
+
 def test_suffixes_do_not_matter(plots, tmp_path):
     write(plots, tmp_path / "x.gpkg", driver="GPKG", layer="plots").rename(tmp_path / "x.geojson")
     write(plots, tmp_path / "y.fgb", driver="FlatGeobuf").rename(tmp_path / "y.dat")

@@ -63,3 +63,9 @@ def test_an_exempt_parcel_is_not_low_and_not_rated():
     assert scores.columns["low_efficiency"].tolist() == ["no", "no"]
     assert scores.columns["grade"].tolist() == ["A", "T"]
     assert scores.columns["renovation_rank"].isna().tolist() == [False, True]
+
+
+def test_a_value_just_below_its_limit_does_not_read_like_it():
+    zone = zone_of_two()
+    zone.buildings.loc[1, "footprint_m2"] = 5982.6  # FAR 0.9971
+    assert "容积率 0.9971 低于标准 1.00" in zone.score()[1].columns["reasons_zh"].iloc[1]

@@ -115,6 +115,19 @@ def test_a_parcel_without_a_building_has_nought(town):
     assert frame["floor_area_ratio"].tolist() == pytest.approx([1, 0, 0])
 
 
+def test_a_building_without_an_outline_is_unknown_not_nothing(town):
+    houses = gpd.read_file(town / "buildings.shp").assign(ZDDM=["P1", "P2", "P3"])
+    houses.loc[0, "geometry"] = None
+    houses.to_file(town / "buildings.gpkg")
+    frame, report = score(town, buildings=str(town / "buildings.gpkg"))
+    assert "floor_area" in frame["data_gaps"]["P1"].split(";")
+    assert frame["score_high"]["P1"] > frame["score"]["P1"]
+    assert any(problem.code == "W-GEOM-NULL" for problem in report.log.problems)
+    houses.assign(建筑面积=[9000, None, None]).to_file(town / "buildings.gpkg")
+    frame, _report = score(town, buildings=str(town / "buildings.gpkg"))
+    assert frame["floor_area_ratio_plain"]["P1"] == 1.5
+
+
 def test_reasons_have_the_numbers_in_them(town):
     gpd.read_file(town / "parcels.gpkg").assign(宗地面积=[12_000, 6000, 6000]).to_file(town / "parcels.gpkg")
     frame, _report = score(town)
