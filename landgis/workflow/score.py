@@ -211,9 +211,11 @@ def _block_names(blocks: Read | None) -> dict[str, dict[str, str]]:
     """What each block is called, in Chinese and in English, as far as the blocks say."""
     if blocks is None:
         return {}
-    table = DataFrame(blocks.frame.drop(columns="geometry")).reindex(columns=["block_id", "name", "name_en"]).fillna("")
-    return {str(row.block_id): {"zh": str(row.name_zh), "en": str(row.name_en)}
-            for row in table.rename(columns={"name": "name_zh"}).itertuples()}  # fmt: skip
+    frame = blocks.frame
+    zh, en = (frame[name].fillna("") if name in frame else [""] * len(frame) for name in ("name", "name_en"))
+    return {
+        str(block): {"zh": str(one), "en": str(two)} for block, one, two in zip(frame["block_id"], zh, en, strict=True)
+    }
 
 
 def _counts(column: Series) -> dict[str, int]:

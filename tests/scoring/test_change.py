@@ -19,8 +19,10 @@ def changed(zone, parcel, lever, amount):
     if lever == "floor_area_m2":
         new = {"parcel_id": parcel, "storeys": 1.0, "storey_heights_m": "4", "footprint_m2": 0.0, "floor_area_m2": amount,
                "legality": "legal"}  # fmt: skip
-        houses = houses.assign(floor_area_m2=houses.get("floor_area_m2", np.nan))
+        houses = houses.assign(floor_area_m2=houses.get("floor_area_m2", np.nan)).astype(object)
         houses.loc[len(houses)] = new
+        houses = houses.astype(dict.fromkeys(("storeys", "footprint_m2", "floor_area_m2"), float))
+        houses["storey_heights_m"] = houses["storey_heights_m"].astype("str")
     elif lever == "tax_wan":
         firms = firms.assign(tax_wan=firms["tax_wan"].astype(float))
         there = held.loc[held["parcel_id"] == parcel].groupby("enterprise_id")["floor_area_m2"].sum()

@@ -154,7 +154,7 @@ def test_layers_in_degrees_are_measured_in_metres(town):
 
 
 def test_figures_of_another_year_are_not_used(town):
-    firms = pd.read_excel(town / "firms.xlsx")
+    firms = pd.read_excel(town / "firms.xlsx", engine="openpyxl")
     pd.concat([firms, firms.assign(年度=2022, 税收=1000)]).to_excel(town / "firms.xlsx", index=False)
     assert score(town)[0]["tax_per_mu"]["P1"] == pytest.approx(60 / 9)
     frame, report = score(town, year=2022)
