@@ -1,13 +1,18 @@
 """What several test files ask for."""
 
+import hashlib
+import http.server
 import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -50,3 +55,47 @@ def landgis():
 @pytest.fixture(scope="session")
 def real() -> Path:
     return shared("real")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The hostile and broken files, the folder that they must not touch, and the requests that they caused."""
+
+    folder: Path
+    canary: Path
+    requests: list
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    def canary_state(self) -> dict:
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(self.canary.iterdir())}
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory):
+    """The corpus of ../shared/corpus with a canary that listens; skips where the folder is absent."""
+    script = shared("corpus") / "make_corpus.py"
+    base, requests = tmp_path_factory.mktemp("hostile"), []
+
+    class Canary(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            requests.append(self.path)
+            self.send_error(404)
+
+        do_HEAD = do_POST = do_GET
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Canary)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    canary = base / "canary"
+    canary.mkdir()
+    secret = gpd.GeoDataFrame({"secret": ["TOP-SECRET"]}, geometry=[shapely.box(0, 0, 1, 1)], crs=4326)
+    secret.to_file(canary / "secret.gpkg", layer="secret")
+    arguments = [script, base / "files", canary, str(server.server_port)]
+    subprocess.run([sys.executable, *map(str, arguments)], check=True, capture_output=True)
+    requests.clear()
+    yield Corpus(base / "files", canary, requests)
+    server.shutdown()

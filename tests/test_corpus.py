@@ -1,20 +1,12 @@
 """Hostile and broken files through the command line: each ends as its manifest says, and the canary sees nothing."""
 
 import csv
-import hashlib
-import http.server
 import resource
-import subprocess
-import sys
-import threading
 import time
 
-import geopandas as gpd
 import pytest
-import shapely
 
 from landgis.workflow.check import check_files
-from tests.conftest import shared
 
 FIRST = {"z", "s", "j", "x", "g", "v"}
 NOT_A_TABLE = {
@@ -25,35 +17,8 @@ NOT_A_TABLE = {
 }
 
 
-@pytest.fixture(scope="session")
-def corpus(tmp_path_factory):
-    folder, hits = tmp_path_factory.mktemp("corpus"), []
-
-    class Canary(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            hits.append(self.path)
-            self.send_error(404)
-
-        do_HEAD = do_POST = do_GET
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Canary)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    (folder / "canary").mkdir()
-    secret = gpd.GeoDataFrame({"secret": ["TOP-SECRET"]}, geometry=[shapely.box(0, 0, 1, 1)], crs=4326)
-    secret.to_file(folder / "canary" / "secret.gpkg", layer="secret")
-    script = shared("corpus") / "make_corpus.py"
-    subprocess.run([sys.executable, script, folder / "out", folder / "canary", str(server.server_port)],
-                   check=True, capture_output=True)  # fmt: skip
-    hits.clear()
-    yield folder, hits
-    server.shutdown()
-
-
-def rows(folder):
-    with (folder / "out" / "manifest.csv").open(encoding="utf-8") as stream:
+def rows(hostile):
+    with hostile.path("manifest.csv").open(encoding="utf-8") as stream:
         return [row for row in csv.DictReader(stream) if row["file"][0] in FIRST and row["file"] not in NOT_A_TABLE]
 
 
@@ -64,15 +29,14 @@ def ends_as_said(row, refused) -> bool:
     return refused == row["expected"].startswith("REJECT")
 
 
-def test_every_case_ends_as_the_manifest_says(corpus, landgis):
-    folder, hits = corpus
-    before, cases, slow = fingerprint(folder / "canary"), rows(folder), []
+def test_every_case_ends_as_the_manifest_says(hostile, landgis):
+    before, cases, slow = hostile.canary_state(), rows(hostile), []
     for row in cases:
         started = time.perf_counter()
-        check_files([str(folder / "out" / row["file"])])
+        check_files([str(hostile.path(row["file"]))])
         if time.perf_counter() - started > 10:
             slow.append(row["file"])
-    ran = landgis("check", "--json", *(folder / "out" / row["file"] for row in cases), timeout=300)
+    ran = landgis("check", "--json", *(hostile.path(row["file"]) for row in cases), timeout=300)
     found = ran.report()
     wrong = [(row["file"], row["expected"], one["errors"]) for row, one in zip(cases, found, strict=True)
              if not ends_as_said(row, not one["accepted"])]  # fmt: skip
@@ -81,13 +45,9 @@ def test_every_case_ends_as_the_manifest_says(corpus, landgis):
     assert all(
         row["file"].split("/")[0] in str(one["errors"]) for row, one in zip(cases, found, strict=True) if one["errors"]
     )
-    assert hits == []
-    assert fingerprint(folder / "canary") == before
+    assert hostile.requests == []
+    assert hostile.canary_state() == before
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 2 * 1024**2  # kB
-
-
-def fingerprint(folder):
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
 NAMED = [  # (file, what the message must name)
@@ -110,9 +70,8 @@ NAMED = [  # (file, what the message must name)
 
 
 @pytest.mark.parametrize(("file", "names"), NAMED, ids=[file for file, _ in NAMED])
-def test_a_message_names_the_place_and_the_way_out(corpus, landgis, file, names):
-    folder, _hits = corpus
-    ran = landgis("check", folder / "out" / file)
+def test_a_message_names_the_place_and_the_way_out(hostile, landgis, file, names):
+    ran = landgis("check", hostile.path(file))
     assert ran.code == 3
     assert [name for name in [*names, file.split("/")[0]] if name not in ran.err] == [], ran.err
 
@@ -122,10 +81,9 @@ def test_a_message_names_the_place_and_the_way_out(corpus, landgis, file, names)
     [("z01_good.zip", "宝山钢铁配套厂"), ("s02_no_cpg_gbk/parcels.shp", "宝山钢铁配套厂"),
      ("s03_no_cpg_ldid0_gbk/parcels.shp", "宝山钢铁配套厂"), ("z10_gbk_names.zip", "测试企业二"), ("j12_gbk.geojson", "宝山企业")],
 )  # fmt: skip
-def test_chinese_text_goes_through_scoring_intact(corpus, landgis, tmp_path, file, text):
-    folder, _hits = corpus
+def test_chinese_text_goes_through_scoring_intact(hostile, landgis, tmp_path, file, text):
     (tmp_path / "m.toml").write_text('[parcels]\nparcel_id = "名称"\n', encoding="utf-8")
     out = tmp_path / "out.geojson"
-    ran = landgis("score", "--parcels", folder / "out" / file, "--mapping", tmp_path / "m.toml", "--out", out)
+    ran = landgis("score", "--parcels", hostile.path(file), "--mapping", tmp_path / "m.toml", "--out", out)
     assert ran.code == 0, ran.err
     assert text in out.read_text("utf-8")

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pandas import DataFrame, Series, factorize, to_numeric
+from pandas import DataFrame, Series, factorize
 
 from landgis.errors import Problem, RulesError
 from landgis.metrics.firms import FIGURES, LAND, RATIOS, add_figures, attribute, firm_metrics, sites
 from landgis.rules.industry import look_up
 from landgis.rules.model import Condition, FirmsRule, Level, Missing, Population, Rule, RuleSet
 from landgis.scoring.classes import NOT_RATED, classify
+from landgis.scoring.flags import as_numbers, join_flags
 from landgis.scoring.indicators import add, contributions, indicator_points, total
 from landgis.text import N_, Message
 
@@ -20,7 +21,6 @@ ABOVE, BELOW, TENANT, UNRATED = "above_scale", "below_scale", "tenant", "not_rat
 SHOWN = tuple(RATIOS)[:7]  # the ratios of the result table
 COMPARED_DECIMALS = 9  # scores that agree so far are the same score: the order of a sum must not break a tie
 FULL = 100.0
-YES_NO = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0, "是": 1.0, "否": 0.0}
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def evaluate_firms(
         "land_mu": firms.land_mu,
         **{ratio: firms.metrics[ratio].to_numpy() for ratio in SHOWN},
         **_grade(firms, unrated, how, rules),
-        "data_gaps": _join({**_lacking(firms, how), **firms.gaps}, size),
+        "data_gaps": join_flags({**_lacking(firms, how), **firms.gaps}, size).to_numpy(object),
     }
     return _table(firms.table, columns).set_axis(enterprises.index)
 
@@ -114,8 +114,8 @@ def _gather(table: DataFrame, occupancies: DataFrame | None, parcel_area_m2: Ser
     where, firm = sites(table["enterprise_id"], occupancies, parcel_area_m2)
     units = attribute(where, rule.attribution)
     year = factorize(table["year"])[0] + 1 if "year" in table else np.zeros(len(table), int)
-    own = {name: _numbers(table[name]) if name in table else np.full(len(table), np.nan) for name in FIGURES}
-    above = _numbers(table[ABOVE]) if ABOVE in table else np.full(len(table), np.nan)
+    own = {name: as_numbers(table[name]) if name in table else np.full(len(table), np.nan) for name in FIGURES}
+    above = as_numbers(table[ABOVE]) if ABOVE in table else np.full(len(table), np.nan)
     values = own | {"above": np.where(above == 1, 1.0, 0.0), ABOVE: above}
     sums, lacking = add_figures(units, firm, year, values)
     land = units.land_mu[units.result[firm]]
@@ -215,18 +215,9 @@ def _holds(condition: Condition, firms: _Firms, rules: RuleSet) -> np.ndarray:
     codes = _codes(firms.table, np.arange(len(firms.table)))
     limit = _level(condition.limit, firms.population, codes, rules)
     kept = condition.is_column
-    value = _numbers(firms.table[condition.subject]) if kept else firms.metrics[condition.subject].to_numpy(float)
+    value = as_numbers(firms.table[condition.subject]) if kept else firms.metrics[condition.subject].to_numpy(float)
     compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "==": np.equal}
     return np.asarray(compare[condition.test](value, limit))
-
-
-def _numbers(column: Series) -> np.ndarray:
-    """A column as numbers: yes and no become 1 and 0, what is no number is unknown."""
-    if column.dtype.kind in "bif" and not column.hasnans:
-        return column.to_numpy(float)
-    known = column.astype("str").str.strip().str.lower().map(YES_NO).to_numpy(float)
-    number = to_numeric(column, errors="coerce").astype("Float64").to_numpy(float, na_value=np.nan)
-    return np.where(np.isnan(known), number, known)
 
 
 def _texts(added: np.ndarray, metrics: Sequence[str]) -> np.ndarray:
@@ -238,13 +229,3 @@ def _texts(added: np.ndarray, metrics: Sequence[str]) -> np.ndarray:
         template = ";".join(f"{metric}=%.2f" for metric, counts in zip(metrics, pattern, strict=True) if counts)
         texts[rows] = [template % tuple(row) for row in rounded[np.ix_(rows, pattern)].tolist()]
     return texts
-
-
-def _join(flags: Mapping[str, np.ndarray], size: int) -> np.ndarray:
-    """The names of the flags that are set for each row, joined by ';' in the order given."""
-    code = np.zeros(size, dtype=np.int64)
-    for bit, flag in enumerate(flags.values()):
-        code |= flag.astype(np.int64) << bit
-    seen, place = np.unique(code, return_inverse=True)
-    words = [";".join(name for bit, name in enumerate(flags) if value >> bit & 1) for value in seen.tolist()]
-    return np.array(words, dtype=object)[place] if size else np.empty(0, dtype=object)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pandas import DataFrame, Series
+from pandas import DataFrame
 
 from landgis.metrics.measure import Measures
 from landgis.rules.model import Condition, LowEfficiency, Rule, RuleSet
+from landgis.scoring.flags import as_numbers
 from landgis.scoring.parts import level
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
@@ -116,21 +117,3 @@ def _compare_column(condition: Condition, parcels: DataFrame) -> tuple[np.ndarra
     compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "==": np.equal}
     sure = compare[condition.test](value, limit)
     return sure, sure | np.isnan(value)
-
-
-def as_numbers(column: Series) -> np.ndarray:
-    """A column that the office keeps beside ours, as numbers; what is no number is unknown; yes/no become 1/0."""
-    words = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0, "是": 1.0, "否": 0.0}
-    if column.dtype.kind in "bif":
-        return column.to_numpy(float)
-    text = column.astype("str").str.strip().str.lower()
-    known = text.map(words)
-    numbers = text.where(known.isna(), known.astype("str"))
-    return np.array([_number(value) for value in numbers], dtype=float)
-
-
-def _number(text: object) -> float:
-    try:
-        return float(text)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return float("nan")

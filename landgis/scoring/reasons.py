@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,20 +16,9 @@ from landgis.rules.model import Condition, RuleSet, Words
 from landgis.scoring.low_efficiency import Fired
 from landgis.scoring.parts import level
 
-SEPARATOR = ";"
 DECIMALS, CLOSE_DECIMALS = 2, 4  # a value that would read like its limit is written out further
 TEXT = pa.large_string()
 STOPS = {"zh": "；", "en": "; "}
-
-
-def join_flags(flags: Mapping[str, np.ndarray], size: int) -> Series:
-    """The names of the flags that are set for each row, joined by ';' in the order given; "" where none is."""
-    code = np.zeros(size, dtype=np.int64)
-    for bit, flag in enumerate(flags.values()):
-        code |= flag.astype(np.int64) << bit
-    names, seen = list(flags), np.unique(code)
-    words = [SEPARATOR.join(name for bit, name in enumerate(names) if value >> bit & 1) for value in seen.tolist()]
-    return _series(_strings(words).take(pa.array(np.searchsorted(seen, code))))
 
 
 def sentences(fired: Sequence[Fired], measures: Measures, parcels: DataFrame, rules: RuleSet) -> dict[str, Series]:

@@ -10,9 +10,10 @@ from pandas import DataFrame, Series
 from landgis.metrics.measure import Measures
 from landgis.rules.model import RuleSet
 from landgis.scoring.classes import classify
+from landgis.scoring.flags import join_flags
 from landgis.scoring.low_efficiency import Verdict, judge
 from landgis.scoring.parts import PARTS, PartScores, score_parts
-from landgis.scoring.reasons import join_flags, sentences
+from landgis.scoring.reasons import sentences
 
 NOT_RATED = "T"
 COMPARED_DECIMALS = 9  # scores that agree so far are the same score: the order of a sum must not break a tie

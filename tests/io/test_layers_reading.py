@@ -52,7 +52,7 @@ CHINESE = {"z01_good.zip", "z10_gbk_names.zip", "s02_no_cpg_gbk/parcels.shp", "s
 
 def corpus_names():
     """The manifest's names, known without making the corpus, so that each case is a test of its own."""
-    from tests.io.conftest import SHARED
+    from tests.conftest import SHARED
 
     script = SHARED / "corpus" / "make_corpus.py"
     if not script.exists():

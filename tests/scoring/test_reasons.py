@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from landgis.rules import load_rules
-from landgis.scoring.reasons import join_flags
+from landgis.scoring.flags import join_flags
 from landgis.scoring.score import score
 from tests.scoring.test_change import zone_of_two
 
