@@ -46,6 +46,7 @@ MeasureCrs = Annotated[str | None, typer.Option(help=N_("the CRS that areas are 
 Encoding = Annotated[str | None, typer.Option(help=N_("text encoding of files that do not say theirs, e.g. GBK"))]
 Mapping = Annotated[str | None, typer.Option(help=N_("TOML file that says what your columns are called"))]
 Out = Annotated[Path | None, typer.Option(help=N_("where to write; the suffix picks the format"))]
+OutNeeded = Annotated[Path, typer.Option(help=N_("where to write; the suffix picks the format"), show_default=False)]
 ReportFile = Annotated[Path | None, typer.Option(help=N_("write a report of the run (JSON)"))]
 Strict = Annotated[bool, typer.Option("--strict", help=N_("refuse the input if any row has to be set aside"))]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help=N_("replace an output that exists"))]
@@ -98,6 +99,7 @@ def score(
 def firms(
     enterprises: EnterprisesNeeded,
     parcels: Parcels,
+    out: OutNeeded,
     occupancies: Occupancies = None,
     rules: Rules = "yongkang-draft",
     year: Year = None,
@@ -105,9 +107,6 @@ def firms(
     measure_crs: MeasureCrs = None,
     encoding: Encoding = None,
     mapping: Mapping = None,
-    out: Annotated[
-        Path, typer.Option(help=N_("where to write; the suffix picks the format"), show_default=False)
-    ] = ...,  # type: ignore[assignment]
     report: ReportFile = None,
     strict: Strict = False,
     overwrite: Overwrite = False,

@@ -110,14 +110,6 @@ def _is_workbook(path: Path) -> bool:
         return False
 
 
-def _has_outlines(path: Path) -> bool:
-    """Whether a Parquet file is GeoParquet."""
-    try:
-        return b"geo" in (pq.read_metadata(path).metadata or {})
-    except (pa.ArrowException, OSError, ValueError):
-        return False
-
-
 def read_parquet(path: Path) -> Raw:
     """A Parquet table without outlines; 64-bit integers with gaps stay exact."""
     file = str(path)

@@ -254,6 +254,6 @@ class SheetParser:
 _KINDS: dict[str, Callable[[SheetParser, str], Any]] = {
     "n": SheetParser._number,
     "s": SheetParser._shared,
-    "b": lambda parser, text: bool(int(text)),  # noqa: ARG005
-    "d": lambda parser, text: from_ISO8601(text),  # noqa: ARG005
+    "b": lambda _parser, text: bool(int(text)),
+    "d": lambda _parser, text: from_ISO8601(text),
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from pandas import DataFrame, Series
 
+from landgis.io.raw import Read
 from landgis.metrics.measure import area_of
 from landgis.results import FIRM_NAMES
 from landgis.rules import load_rules
@@ -48,7 +49,9 @@ def evaluate_files(inputs: Inputs) -> FirmsRun:
     return FirmsRun(results, report, rules)
 
 
-def _by_year(used: DataFrame, occupancies, area_m2: Series, parcels, rules: RuleSet, log: Log) -> DataFrame:  # type: ignore[no-untyped-def]
+def _by_year(
+    used: DataFrame, occupancies: Read | None, area_m2: Series, parcels: Read, rules: RuleSet, log: Log
+) -> DataFrame:
     """Firms are compared within a year, with the occupancies that were in force in it."""
     years = used["year"].fillna(-1) if "year" in used else Series(np.full(len(used), -1.0))
     out = DataFrame(index=used.index, columns=list(FIRM_NAMES), dtype=object)
@@ -62,7 +65,7 @@ def _by_year(used: DataFrame, occupancies, area_m2: Series, parcels, rules: Rule
     return out.assign(land_mu=out["land_mu"].astype(float).round(MU_DECIMALS))
 
 
-def _held(occupancies, part: DataFrame, parcels, year: float, log: Log) -> DataFrame:  # type: ignore[no-untyped-def]
+def _held(occupancies: Read, part: DataFrame, parcels: Read, year: float, log: Log) -> DataFrame:
     firms, _floor = settle_firms(occupancies, part, parcels, None if year < 0 else int(year), log)
     return DataFrame({
         "enterprise_id": firms.ids[firms.firm],

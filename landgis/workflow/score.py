@@ -17,7 +17,7 @@ from pyproj import CRS
 from landgis import geometry as polygons
 from landgis.errors import InputRefused
 from landgis.io.crs import measure_crs
-from landgis.io.mapping import read_mapping
+from landgis.io.mapping import TableMapping, read_mapping
 from landgis.io.raw import Read
 from landgis.io.read import read_table
 from landgis.metrics.built import Buildings
@@ -126,7 +126,7 @@ def read_tables(inputs: Inputs, log: Log) -> dict[str, Read]:
     return reads
 
 
-def _read(text: str, table: Table, *, mapping, inputs: Inputs) -> Read:  # type: ignore[no-untyped-def]
+def _read(text: str, table: Table, *, mapping: TableMapping | None, inputs: Inputs) -> Read:
     return read_table(text, table, mapping=mapping, crs=inputs.crs, encoding=inputs.encoding)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -67,9 +68,12 @@ def test_boundary_points(tmp_path, encoding, start):
     assert identify(made(tmp_path, "a.txt", start.encode(encoding))) is Format.BOUNDARY_POINTS
 
 
+PROOF = Path(tempfile.gettempdir()) / "landgis-test-PWNED"  # is there once a pickle was loaded
+
+
 class Harmful:
     def __reduce__(self):
-        return os.system, ("touch /tmp/landgis-test-PWNED",)
+        return os.system, (f"touch {PROOF}",)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +114,7 @@ def test_everything_else_is_refused_by_what_it_is(tmp_path, name, content, code)
     path = made(tmp_path, name, content)
     problem = refusal(path)
     assert (problem.code, problem.place.file) == (code, str(path))
-    assert not Path("/tmp/landgis-test-PWNED").exists()
+    assert not PROOF.exists()
 
 
 @pytest.mark.parametrize(
