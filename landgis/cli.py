@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from landgis.errors import InputRefused, LandgisError, UsageError
+from landgis.errors import InputRefused, LandgisError, RegisterRefused, UsageError
 from landgis.text import N_, Translate, pick_language, translator
 
 if TYPE_CHECKING:
     from landgis.workflow.score import Inputs
 
-EXIT_DONE, EXIT_FAULT, EXIT_USAGE, EXIT_REFUSED = 0, 1, 2, 3
-EXIT_CODES: dict[type[LandgisError], int] = {UsageError: EXIT_USAGE, InputRefused: EXIT_REFUSED}
+EXIT_DONE, EXIT_FAULT, EXIT_USAGE, EXIT_REFUSED, EXIT_REGISTER = 0, 1, 2, 3, 4
+EXIT_CODES: dict[type[LandgisError], int] = {UsageError: EXIT_USAGE, InputRefused: EXIT_REFUSED,
+                                             RegisterRefused: EXIT_REGISTER}
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -55,5 +55,13 @@ class InputRefused(LandgisError):
     """The input cannot be used, or the output may not be written; nothing was written (exit 3)."""
 
 
+class RegisterRefused(LandgisError):
+    """The register does not take it: an event that may not follow, or one that somebody else overtook (exit 4)."""
+
+
+class StaleParcel(RegisterRefused):
+    """Somebody else recorded something on the same parcel in between; says what, and nothing is overwritten."""
+
+
 class RulesError(InputRefused):
     """A rule file has mistakes."""

@@ -86,6 +86,14 @@ MILESTONES = MappingProxyType({
     "OPERATING": ("投产",), "REACHED": ("达产",),
     "PAUSED": ("暂停",), "RESUMED": ("恢复",), "WITHDRAWN": ("退出",),
 })  # fmt: skip
+SIDE_MILESTONES = ("PAUSED", "RESUMED", "WITHDRAWN")  # beside every path; the others are its steps
+MILESTONE_TITLES = MappingProxyType({
+    "IDENTIFIED": N_("identified"), "PLANNED": N_("plan approved"), "NEGOTIATED": N_("negotiated"),
+    "SIGNED": N_("signed"), "VACATED": N_("vacated"), "DEMOLISHED": N_("demolished"), "CLEARED": N_("cleared"),
+    "GRANTED": N_("granted"), "HANDED_OVER": N_("handed over"), "STARTED": N_("started"),
+    "TOPPED_OUT": N_("topped out"), "COMPLETED": N_("completed"), "OPERATING": N_("operating"),
+    "REACHED": N_("output reached"), "PAUSED": N_("paused"), "RESUMED": N_("resumed"), "WITHDRAWN": N_("withdrawn"),
+})  # fmt: skip
 
 PARCELS = Table("parcels", N_("parcels"), True, (
     Column("parcel_id", "key", N_("parcel number"), ("ZDDM", "地块编号", "DKBH", "宗地代码", "宗地编号"), needed=True, unique=True),
@@ -98,6 +106,8 @@ PARCELS = Table("parcels", N_("parcels"), True, (
     Column("max_floor_area_ratio", "number", N_("highest floor area ratio that the plan allows"),
            ("GHRJL", "RJL", "规划容积率上限", "规划容积率"), minimum=0),
     Column("industry_code", "text", N_("industry, GB/T 4754-2017"), ("HYDM", "行业代码")),
+    Column("renovation_mode", "text", N_("mode of renovation, one of the rule set's"), ("改造模式", "改造方式")),
+    Column("sign_blockers", "text", N_("what stands against signing"), ("签约障碍",)),
 ))  # fmt: skip
 
 BUILDINGS = Table("buildings", N_("buildings"), True, (
@@ -149,14 +159,32 @@ BLOCKS = Table("blocks", N_("blocks"), True, (
 ))  # fmt: skip
 
 EVENTS = Table("events", N_("events"), False, (
-    Column("parcel_id", "key", N_("parcel number"), ("ZDDM", "地块编号", "DKBH", "宗地代码"), needed=True),
+    Column("parcel_id", "key", N_("parcel number"), ("ZDDM", "地块编号", "DKBH", "宗地代码", "parcel"), needed=True),
     Column("building_id", "key", N_("building number"), ("ZRZH", "自然幢号")),
-    Column("milestone", "choice", N_("milestone"), ("节点", "阶段"), needed=True, choices=MILESTONES),
-    Column("occurred_on", "date", N_("date"), ("日期", "发生日期"), needed=True),
+    Column("milestone", "choice", N_("milestone"), ("节点", "阶段", "phase"), needed=True, choices=MILESTONES),
+    Column("occurred_on", "date", N_("date"), ("日期", "发生日期", "完成日期", "effective", "end"), needed=True),
+    Column("started_on", "date", N_("when the step began"), ("开始日期", "start")),
     Column("kind", "choice", N_("planned, forecast or actual"), ("类型",), choices=KINDS_OF_DATE),
     Column("evidence", "text", N_("evidence"), ("证据", "附件")),
     Column("note", "text", N_("note"), ("备注",)),
-    Column("recorded_by", "text", N_("recorded by"), ("登记人",)),
+    Column("recorded_by", "text", N_("recorded by"), ("登记人", "actor")),
+    Column("recorded_at", "text", N_("when another register recorded it"), ("登记时间", "recorded")),
+    Column("event_id", "text", N_("number of the event, the same when it is sent again"), ("event_uuid", "uuid", "事件编号")),
+))  # fmt: skip
+
+# What was published about the zone, and how the register computes the same figure, where it can.
+CLAIMS = Table("claims", N_("published figures"), False, (
+    Column("claim_id", "key", N_("number of the figure"), ("编号",), needed=True, unique=True),
+    Column("value", "text", N_("published value"), ("数值",), needed=True),
+    Column("unit", "text", N_("unit"), ("单位",), needed=True),
+    Column("subject", "text", N_("what it is about"), ("内容",)),
+    Column("as_of", "text", N_("published on"), ("发布日期",)),
+    Column("article", "text", N_("where it was published"), ("来源",)),
+    Column("milestone", "text", N_("milestone that is counted, renovated, area or firms"), ("统计节点",)),
+    Column("block_id", "text", N_("blocks that are counted, all if empty"), ("区块",)),
+    Column("renovation_mode", "text", N_("mode that is counted, all if empty"), ("改造模式",)),
+    Column("counted_on", "date", N_("day for which the register is asked"), ("统计日期",)),
+    Column("note", "text", N_("note"), ("备注",)),
 ))  # fmt: skip
 
 TABLES = MappingProxyType({t.name: t for t in (PARCELS, BUILDINGS, ENTERPRISES, OCCUPANCIES, BLOCKS, EVENTS)})

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
+from types import MappingProxyType
+from typing import Any, cast
 
 from landgis.rules.industry import by_digits
-from landgis.rules.model import IndustryTable, Mode
+from landgis.rules.model import IndustryTable, MilestoneRule, Mode
 from landgis.rules.reading import Node, nearest
-from landgis.tables import MILESTONES
+from landgis.tables import MILESTONES, SIDE_MILESTONES
 from landgis.text import N_, Message
 
 CURRENT_EDITION = "GB/T 4754-2017"  # the edition that industry codes of the input are in
-SIDE_STEPS = ("PAUSED", "RESUMED", "WITHDRAWN")
-STEPS = tuple(name for name in MILESTONES if name not in SIDE_STEPS)
+LEVELS = ("block", "parcel", "building")
+STEPS = tuple(name for name in MILESTONES if name not in SIDE_MILESTONES)
 
 
 def read_tables(node: Node) -> dict[str, IndustryTable]:
@@ -75,18 +78,56 @@ def read_modes(node: Node) -> dict[str, Mode]:
 
 
 def _read_mode(node: Node, name: str) -> Mode:
-    mode = Mode(name, node.words("title"), node.texts("path"), node.flag("demolishes"))
+    path, demolishes = node.texts("path"), node.flag("demolishes")
+    optional = node.texts("optional", needed=False)
+    late_node = node.child("late", needed=False)
+    late = {step: late_node.text(step) for step in late_node.table}
+    late_node.done()
+    mode = Mode(name, node.words("title"), path, demolishes, optional, MappingProxyType(late))
     node.note("path", " → ".join(mode.path))
     node.done()
     for step in mode.path:
-        if step not in STEPS:
-            guess = nearest(step, STEPS)
-            values = {"step": step, "steps": ", ".join(STEPS), "guess": guess}
-            unlike = N_("no milestone {step}; known are: {steps}")
-            like = N_("no milestone {step}; do you mean {guess}?")
-            node.report("E-RULES-MILESTONE", Message(like if guess else unlike, values), "path")
+        _check_step(node, step, "path", STEPS)
+    for key, steps in (("optional", optional), ("late", (*late, *late.values()))):
+        for step in steps:
+            _check_step(node, step, key, mode.path)
     _check_order(node, mode)
     return mode
+
+
+def _check_step(node: Node, step: str, key: str, known: Sequence[str]) -> None:
+    if step in known:
+        return
+    guess = nearest(step, known)
+    values = {"step": step, "steps": ", ".join(known), "guess": guess}
+    unlike = N_("no milestone {step}; known are: {steps}")
+    like = N_("no milestone {step}; do you mean {guess}?")
+    node.report("E-RULES-MILESTONE", Message(like if guess else unlike, values), key)
+
+
+def read_milestones(node: Node) -> dict[str, MilestoneRule]:
+    """[milestones]: `level`, `evidence`, and what else holds for each milestone."""
+    rules = {}
+    for name, child in node.each_child().items():
+        _check_step(node, name, name, tuple(MILESTONES))
+        needs = child.texts("needs", needed=False)
+        for step in needs:
+            _check_step(child, step, "needs", STEPS)
+        rules[name] = MilestoneRule(
+            name,
+            cast(Any, child.choice("level", LEVELS)),
+            child.words("evidence"),
+            child.flag("evidence_required", default=False),
+            needs,
+            child.flag("final", default=False),
+            child.flag("reason", default=False),
+        )
+        child.done()
+    node.done()
+    if not node.absent and (missing := [name for name in MILESTONES if name not in rules]):
+        message = Message(N_("milestones are missing here: {names}"), {"names": ", ".join(missing)})
+        node.report("E-RULES-MISSING", message)
+    return rules
 
 
 def _check_order(node: Node, mode: Mode) -> None:

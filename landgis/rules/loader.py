@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from landgis.errors import Place, Problem, RulesError
-from landgis.rules.catalogue import read_modes, read_tables
+from landgis.rules.catalogue import read_milestones, read_modes, read_tables
 from landgis.rules.conditions import read_low_efficiency
 from landgis.rules.lines import lines_by_key
 from landgis.rules.model import RuleSet
@@ -21,7 +21,7 @@ from landgis.text import N_, Message
 
 FOLDER = Path(__file__).parent
 DEFAULT_RULES = "yongkang-draft"
-NEEDED = ("area", "storey", "score", "low_efficiency", "modes")
+NEEDED = ("area", "storey", "score", "low_efficiency", "milestones", "modes")
 OPTIONAL = ("firms", "tables")
 SECTIONS = (*NEEDED, *OPTIONAL)
 Section = TypeVar("Section")
@@ -136,6 +136,7 @@ def _build(opened: list[_Source]) -> RuleSet:
         low_efficiency=_section(sections, "low_efficiency", lambda node: read_low_efficiency(node, PARCEL_METRICS)),
         firms=read_firms(sections["firms"]) if "firms" in sections else None,
         tables=MappingProxyType(read_tables(sections["tables"]) if "tables" in sections else {}),
+        milestones=MappingProxyType(_section(sections, "milestones", read_milestones)),
         modes=MappingProxyType(_section(sections, "modes", read_modes)),
         figures=(),
     )

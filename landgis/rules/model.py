@@ -165,13 +165,31 @@ class IndustryTable:
 
 
 @dataclass(frozen=True)
+class MilestoneRule:
+    """Where a milestone is recorded, what it always needs, and what proves it."""
+
+    id: str
+    level: Literal["block", "parcel", "building"]
+    evidence: Words
+    evidence_required: bool = False
+    needs: tuple[str, ...] = ()  # on every path that has them, even where they are optional
+    final: bool = False  # cannot be undone: the parcel cannot withdraw afterwards
+    reason: bool = False  # only with a reason
+
+
+@dataclass(frozen=True)
 class Mode:
-    """A way to renovate (改造模式) and the milestones on its path, in order."""
+    """A way to renovate (改造模式) and the milestones on its path, in order.
+
+    `optional` steps may be missing; a step in `late` may come as late as the step that it names.
+    """
 
     id: str
     title: Words
     path: tuple[str, ...]
     demolishes: bool
+    optional: tuple[str, ...] = ()
+    late: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
@@ -191,5 +209,6 @@ class RuleSet:
     low_efficiency: LowEfficiency
     firms: FirmsRule | None
     tables: Mapping[str, IndustryTable]
+    milestones: Mapping[str, MilestoneRule]
     modes: Mapping[str, Mode]
     figures: tuple[Figure, ...]

@@ -1,0 +1,1 @@
+"""Events → phase; which step may follow which; progress and forecast."""

@@ -1,0 +1,1 @@
+"""Where a project is kept: one contract (`base`), three stores: memory, local (a folder), PostGIS."""

@@ -1,0 +1,186 @@
+"""The contract of a store: what every one of them does, and how it says no."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from landgis.errors import Place, Problem, RegisterRefused, StaleParcel
+from landgis.phases.history import Facts
+from landgis.phases.ledger import Draft, Entry, packed
+from landgis.roles import Actor
+from landgis.tables import MILESTONE_TITLES
+from landgis.text import N_, Message
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Clock = Callable[[], datetime.datetime]
+
+# What the register counts with, derived from the layers at each import; columns of the tables behind `land`.
+LAND: Mapping[str, tuple[str, ...]] = {
+    "land_parcels": ("parcel_id", "block_id", "renovation_mode", "sign_blockers", "area_m2"),
+    "land_buildings": ("building_id", "parcel_id", "floor_area_m2", "fallen"),
+    "land_occupants": ("parcel_id", "enterprise_id"),
+    "land_blocks": ("block_id", "name", "name_en", "valid_from", "valid_to", "area_m2", "planned_area_ha"),
+    "land_coverage": ("parcel_id", "block_id", "valid_from", "covered_m2"),
+}
+
+
+class Head(NamedTuple):
+    """The end of a ledger: how many lines, and the hash of the last one."""
+
+    seq: int
+    hash: str
+
+
+class User(NamedTuple):
+    """A named user of a store that keeps its own."""
+
+    name: str
+    role: str
+    password_hash: str
+
+
+class File(NamedTuple):
+    """A piece of evidence."""
+
+    sha256: str
+    name: str
+    content: bytes
+
+
+class Store(Protocol):
+    """A project: layers as imported, and the ledger, which only grows.
+
+    Every change is one transaction that is on disk when the call returns. `append` and all `save_…` raise
+    RegisterRefused or InputRefused, having changed nothing.
+    """
+
+    where: str  # the folder or address, without a password, as messages name it
+
+    def append(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        by: str,
+        versions: Mapping[str, int] | None = None,
+        files: Iterable[File] = (),
+    ) -> list[Entry]:
+        """Put lines behind the ledger, all or none; lines whose uuid is there already come back as they are.
+
+        `versions`: parcel → the version that was read before the lines were judged; StaleParcel where it is past that.
+        """
+
+    def head(self) -> Head:
+        """Where the ledger ends."""
+
+    def entries(self, *, after: int = 0, parcel_id: str | None = None) -> Iterator[Entry]:
+        """The lines behind line `after`, in order; of one parcel only, if that is named."""
+
+    def columns(self, names: Sequence[str], *, after: int = 0) -> list[tuple[object, ...]]:
+        """Some fields of the lines behind line `after`, in order: the fast way to read a million."""
+
+    def facts(self, parcel_id: str) -> Facts | None:
+        """What is known of a parcel; None where there is no such parcel."""
+
+    def block_parcels(self, block_id: str) -> list[str]:
+        """The parcels of a block; [] where there is none."""
+
+    def land(self) -> dict[str, DataFrame]:
+        """The tables named in LAND."""
+
+    def layers(self) -> dict[str, DataFrame]:
+        """The tables and layers as imported, in canonical columns."""
+
+    def save_layers(
+        self, layers: Mapping[str, DataFrame], land: Mapping[str, DataFrame], drafts: Sequence[Draft], *, by: str
+    ) -> list[Entry]:
+        """Replace all layers and the land tables, and put lines about it behind the ledger."""
+
+    def scores(self) -> DataFrame | None:
+        """The scores as saved last; None where nothing was scored."""
+
+    def save_scores(self, scores: DataFrame) -> None:
+        """Replace the scores."""
+
+    def settings(self) -> dict[str, str]:
+        """What was set for the project: rules, crs."""
+
+    def save_settings(self, settings: Mapping[str, str]) -> None:
+        """Set some of them."""
+
+    def evidence(self, sha256: str) -> File | None:
+        """A piece of evidence by its hash."""
+
+    def files(self) -> Iterator[File]:
+        """All evidence."""
+
+    def users(self) -> list[User]:
+        """The users that the store keeps itself; [] where nobody has to sign in, or the database does that."""
+
+    def save_user(self, user: User, *, by: str) -> None:
+        """Add or change a user."""
+
+    def sign_in(self, name: str | None, password: str | None) -> Actor:
+        """Who works with the store; RegisterRefused where name and password do not go together."""
+
+    def restore(self, entries: Iterable[Entry], files: Iterable[File]) -> None:
+        """Take over the ledger of another store, line by line as it is; only into an empty one."""
+
+    def engine_note(self) -> str:
+        """Which engine keeps it, and how it makes a change durable."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+def require_versions(
+    versions: Mapping[str, int] | None, current: Mapping[str, int], since: Callable[[str, int], Iterable[Entry]]
+) -> None:
+    """Raise StaleParcel, naming what was recorded, where a parcel is past the version that was read."""
+    problems = []
+    for parcel, version in (versions or {}).items():
+        if current.get(parcel, 0) == version:
+            continue
+        for entry in since(parcel, version):
+            words = N_(
+                "{by} recorded this on {parcel} at {at} (line {seq}): {what}; read the parcel again, then decide"
+            )
+            values = {"by": entry.recorded_by, "parcel": parcel, "at": entry.recorded_at, "seq": entry.seq,
+                      "what": described(entry)}  # fmt: skip
+            problems.append(Problem("E-PARCEL-STALE", Message(words, values), id=parcel))
+    if problems:
+        raise StaleParcel(problems)
+
+
+def described(entry: Entry) -> Message:
+    """What a line says, on one line."""
+    title = Message(MILESTONE_TITLES[entry.milestone]) if entry.milestone else entry.action
+    parts = (entry.action, entry.kind, entry.building_id, entry.occurred_on, entry.note)
+    return Message("{title} ({more})", {"title": title, "more": ", ".join(part for part in parts if part)})
+
+
+def in_order(drafts: Sequence[Draft], known: Mapping[str, Entry], made: Iterable[Entry]) -> list[Entry]:
+    """The line of each draft: the one that was there already, or the one that was made."""
+    new = iter(made)
+    return [known[draft.uuid] if draft.uuid in known else next(new) for draft in drafts]
+
+
+def standing(buildings: Iterable[tuple[str, object]]) -> frozenset[str]:
+    """The buildings that have to fall for a parcel to be cleared: those that fell, where such are known, else all."""
+    known = list(buildings)
+    fallen = frozenset(building for building, fell in known if fell)
+    return fallen or frozenset(building for building, _ in known)
+
+
+def user_draft(user: User) -> Draft:
+    """The line that says who was given which role."""
+    return Draft("user", details=packed({"name": user.name, "role": user.role}))
+
+
+def not_empty(where: str) -> RegisterRefused:
+    """The refusal to put a ledger on top of another."""
+    words = N_("this project holds a register already; name a new one")
+    return RegisterRefused([Problem("E-PROJECT-EXISTS", Message(words), Place(where))])

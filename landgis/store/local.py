@@ -1,0 +1,118 @@
+"""A project in a folder: `parcels.gpkg` for the layers, written whole; `project.sqlite` for all that changes.
+
+Only GDAL opens the one and only SQLite's own driver the other: two SQLite libraries in one process do not see each
+other's locks.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from landgis.errors import InputRefused, Place, Problem
+from landgis.phases.ledger import Draft, Entry, instant
+from landgis.roles import Actor
+from landgis.store import schema
+from landgis.store.base import Clock, User, user_draft
+from landgis.store.passwords import signed_in
+from landgis.store.sql import SqlStore
+from landgis.store.sqlite import driver, journal_mode, open_engine, told_faults
+from landgis.text import N_, Message
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+LAYERS, DATABASE = "parcels.gpkg", "project.sqlite"
+
+
+class LocalStore(SqlStore):
+    """A project in a folder."""
+
+    def __init__(self, folder: Path, clock: Clock = lambda: datetime.datetime.now(datetime.UTC)) -> None:
+        self.folder = folder
+        self._clock = clock
+        if not (folder / DATABASE).is_file():
+            schema.require_known(None, str(folder))
+        super().__init__(open_engine(folder / DATABASE), str(folder))
+        with self._reading() as connection:
+            schema.require_known(schema.version(connection), str(folder))
+
+    @classmethod
+    def create(cls, folder: Path, clock: Clock | None = None) -> LocalStore:
+        """A new project; InputRefused where the folder holds anything already."""
+        from landgis.io.atomic import make_folder
+
+        if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+            words = N_("this is there already and not an empty folder; name a new one")
+            raise InputRefused([Problem("E-PROJECT-EXISTS", Message(words), Place(str(folder)))])
+        make_folder(folder)
+        engine = open_engine(folder / DATABASE)
+        with told_faults(str(folder)), engine.connect().execution_options(writing=True) as connection:
+            with connection.begin():
+                schema.upgrade(connection)
+        engine.dispose()
+        return cls(folder, clock) if clock else cls(folder)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with told_faults(self.where), self.engine.connect().execution_options(writing=True) as connection:
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with told_faults(self.where), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def _now(self, connection: sa.Connection) -> str:  # noqa: ARG002  (PostgreSQL asks its own clock)
+        return instant(self._clock())
+
+    def _insert(self, connection: sa.Connection, table: sa.TableClause, rows: Iterable[Sequence[Any]]) -> None:
+        names = [column.name for column in table.columns]
+        text = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+        connection.connection.cursor().executemany(text, rows)
+
+    def layers(self) -> dict[str, DataFrame]:
+        """See Store."""
+        from landgis.io.project_layers import read_layers
+
+        return read_layers(self.folder / LAYERS)
+
+    def save_layers(
+        self, layers: Mapping[str, DataFrame], land: Mapping[str, DataFrame], drafts: Sequence[Draft], *, by: str
+    ) -> list[Entry]:
+        """See Store."""
+        from landgis.io.project_layers import write_layers
+
+        with self._writing() as connection:
+            self._save_land(connection, land)
+            made = self._append(connection, drafts, by=by)
+            write_layers(layers, self.folder / LAYERS)  # last, so that a fault before it leaves the old file
+        return made
+
+    def users(self) -> list[User]:
+        """See Store."""
+        with self._reading() as connection:
+            return [User(*row) for row in connection.execute(sa.select(*schema.USERS.c).order_by(schema.USERS.c.name))]
+
+    def save_user(self, user: User, *, by: str) -> None:
+        """See Store."""
+        with self._writing() as connection:
+            connection.execute(sa.delete(schema.USERS).where(schema.USERS.c.name == user.name))
+            self._insert(connection, schema.USERS, [user])
+            self._append(connection, [user_draft(user)], by=by)
+
+    def sign_in(self, name: str | None, password: str | None) -> Actor:
+        """See Store."""
+        return signed_in({user.name: user for user in self.users()}, name, password)
+
+    def engine_note(self) -> str:
+        """See Store."""
+        module = driver()
+        mode = journal_mode(self.folder, module.sqlite_version_info)
+        return f"SQLite {module.sqlite_version} ({module.__name__}), journal {mode}, synchronous FULL"

@@ -1,0 +1,173 @@
+"""A project that lives as long as the process: for tests, trials and as the plainest reading of the contract."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from landgis.phases.history import Facts
+from landgis.phases.ledger import GENESIS, Draft, Entry, instant, seal_all
+from landgis.roles import Actor
+from landgis.store.base import (
+    LAND,
+    Clock,
+    File,
+    Head,
+    User,
+    in_order,
+    not_empty,
+    require_versions,
+    standing,
+    user_draft,
+)
+from landgis.store.passwords import signed_in
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+class MemoryStore:
+    """A project in memory."""
+
+    where = "memory"
+
+    def __init__(self, clock: Clock = lambda: datetime.datetime.now(datetime.UTC)) -> None:
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._lines: list[Entry] = []
+        self._files: dict[str, File] = {}
+        self._land: dict[str, DataFrame] = {}
+        self._layers: dict[str, DataFrame] = {}
+        self._scores: DataFrame | None = None
+        self._settings: dict[str, str] = {}
+        self._users: dict[str, User] = {}
+
+    def append(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        by: str,
+        versions: Mapping[str, int] | None = None,
+        files: Iterable[File] = (),
+    ) -> list[Entry]:
+        """See Store."""
+        with self._lock:
+            known = {entry.uuid: entry for entry in self._lines}
+            if drafts and all(draft.uuid in known for draft in drafts):
+                return [known[draft.uuid] for draft in drafts]
+            current: dict[str, int] = {}
+            for entry in self._lines:
+                if entry.parcel_id is not None:
+                    current[entry.parcel_id] = entry.version or 0
+            require_versions(versions, current, self._since)
+            at, head = instant(self._clock()), self.head()
+            new = [draft for draft in drafts if draft.uuid not in known]
+            made = list(seal_all(new, current, seq=head.seq, prev=head.hash, at=at, by=by))
+            self._lines += made
+            self._files |= {file.sha256: file for file in files}
+            return in_order(drafts, known, made)
+
+    def _since(self, parcel: str, version: int) -> Iterator[Entry]:
+        return (entry for entry in self.entries(parcel_id=parcel) if (entry.version or 0) > version)
+
+    def head(self) -> Head:
+        """See Store."""
+        return Head(self._lines[-1].seq, self._lines[-1].hash) if self._lines else Head(0, GENESIS)
+
+    def entries(self, *, after: int = 0, parcel_id: str | None = None) -> Iterator[Entry]:
+        """See Store."""
+        return iter([e for e in self._lines[after:] if parcel_id is None or e.parcel_id == parcel_id])
+
+    def columns(self, names: Sequence[str], *, after: int = 0) -> list[tuple[object, ...]]:
+        """See Store."""
+        return [tuple(getattr(entry, name) for name in names) for entry in self._lines[after:]]
+
+    def facts(self, parcel_id: str) -> Facts | None:
+        """See Store."""
+        parcels = self._land.get("land_parcels")
+        rows = None if parcels is None else parcels[parcels["parcel_id"] == parcel_id]
+        if rows is None or rows.empty:
+            return None
+        row = rows.astype(object).where(rows.notna(), None).iloc[0]
+        buildings = self._land["land_buildings"]
+        mine = buildings[buildings["parcel_id"] == parcel_id]
+        return Facts(parcel_id, row["block_id"], row["renovation_mode"], row["sign_blockers"], standing(
+            zip(mine["building_id"], mine["fallen"], strict=True)
+        ))  # fmt: skip
+
+    def block_parcels(self, block_id: str) -> list[str]:
+        """See Store."""
+        parcels = self._land["land_parcels"]
+        return sorted(parcels["parcel_id"][parcels["block_id"] == block_id])
+
+    def land(self) -> dict[str, DataFrame]:
+        """See Store."""
+        return dict(self._land)
+
+    def layers(self) -> dict[str, DataFrame]:
+        """See Store."""
+        return {name: frame.copy() for name, frame in self._layers.items()}
+
+    def save_layers(
+        self, layers: Mapping[str, DataFrame], land: Mapping[str, DataFrame], drafts: Sequence[Draft], *, by: str
+    ) -> list[Entry]:
+        """See Store."""
+        with self._lock:
+            made = self.append(drafts, by=by)
+            self._layers = {name: frame.copy() for name, frame in layers.items()}
+            self._land = {name: land[name].reset_index(drop=True) for name in LAND}
+            return made
+
+    def scores(self) -> DataFrame | None:
+        """See Store."""
+        return self._scores
+
+    def save_scores(self, scores: DataFrame) -> None:
+        """See Store."""
+        self._scores = scores.copy()
+
+    def settings(self) -> dict[str, str]:
+        """See Store."""
+        return dict(self._settings)
+
+    def save_settings(self, settings: Mapping[str, str]) -> None:
+        """See Store."""
+        self._settings |= settings
+
+    def evidence(self, sha256: str) -> File | None:
+        """See Store."""
+        return self._files.get(sha256)
+
+    def files(self) -> Iterator[File]:
+        """See Store."""
+        return iter(list(self._files.values()))
+
+    def users(self) -> list[User]:
+        """See Store."""
+        return [self._users[name] for name in sorted(self._users)]
+
+    def save_user(self, user: User, *, by: str) -> None:
+        """See Store."""
+        with self._lock:
+            self.append([user_draft(user)], by=by)
+            self._users[user.name] = user
+
+    def sign_in(self, name: str | None, password: str | None) -> Actor:
+        """See Store."""
+        return signed_in(self._users, name, password)
+
+    def restore(self, entries: Iterable[Entry], files: Iterable[File]) -> None:
+        """See Store."""
+        if self._lines:
+            raise not_empty(self.where)
+        self._lines = list(entries)
+        self._files = {file.sha256: file for file in files}
+
+    def engine_note(self) -> str:
+        """See Store."""
+        return "memory"
+
+    def close(self) -> None:
+        """See Store."""

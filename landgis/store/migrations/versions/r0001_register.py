@@ -1,0 +1,134 @@
+"""The register: ledger, land, evidence, users, settings. On PostGIS also who may do what."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "r0001", None, None, None
+
+TEXT = ("uuid", "action", "recorded_at", "recorded_by", "prev", "hash")
+MAYBE = ("parcel_id", "building_id", "milestone", "occurred_on", "precision", "kind", "evidence", "note", "details")
+
+# A line that does not follow the last one is refused by the database itself, and none is ever changed.
+SQLITE_GUARDS = (
+    """CREATE TRIGGER entries_follow BEFORE INSERT ON entries
+       WHEN NOT EXISTS (SELECT 1 FROM ledger_head WHERE seq = NEW.seq - 1 AND hash = NEW.prev)
+       BEGIN SELECT RAISE(ABORT, 'the line does not follow the last one'); END""",
+    """CREATE TRIGGER entries_followed AFTER INSERT ON entries
+       BEGIN UPDATE ledger_head SET seq = NEW.seq, hash = NEW.hash; END""",
+    """CREATE TRIGGER entries_never_change BEFORE UPDATE ON entries
+       BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END""",
+    """CREATE TRIGGER entries_never_go BEFORE DELETE ON entries
+       BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END""",
+)
+# An officer writes under his own name, and what takes an approver is refused; the administrator, who moves whole
+# ledgers between stores, keeps the names that stand in them. The function runs with its owner's rights, as nobody else
+# may move the head; session_user is still who connected.
+POSTGRES_GUARDS = (
+    """CREATE FUNCTION entries_only_grow() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN RAISE EXCEPTION 'the ledger only grows'; END $$""",
+    """CREATE TRIGGER entries_never_change BEFORE UPDATE OR DELETE OR TRUNCATE ON entries
+       FOR EACH STATEMENT EXECUTE FUNCTION entries_only_grow()""",
+    """CREATE FUNCTION entries_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+       BEGIN
+         IF NOT pg_has_role(session_user, 'landgis_administrator', 'member') THEN
+           IF NEW.recorded_by <> session_user THEN RAISE EXCEPTION 'recorded_by is not the user'; END IF;
+           IF NEW.action NOT IN ('record', 'correct', 'cancel')
+              AND NOT pg_has_role(session_user, 'landgis_approver', 'member')
+           THEN RAISE EXCEPTION 'this takes the role landgis_approver'; END IF;
+         END IF;
+         UPDATE ledger_head SET seq = NEW.seq, hash = NEW.hash WHERE seq = NEW.seq - 1 AND hash = NEW.prev;
+         IF NOT FOUND THEN RAISE EXCEPTION 'the line does not follow the last one'; END IF;
+         RETURN NEW;
+       END $$""",
+    "CREATE TRIGGER entries_follow BEFORE INSERT ON entries FOR EACH ROW EXECUTE FUNCTION entries_follow()",
+    """DO $$ DECLARE r text; BEGIN
+         FOREACH r IN ARRAY ARRAY['landgis_viewer','landgis_officer','landgis_approver','landgis_administrator'] LOOP
+           IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', r); END IF;
+         END LOOP;
+       END $$""",
+    "GRANT landgis_viewer TO landgis_officer",
+    "GRANT landgis_officer TO landgis_approver",
+    "GRANT landgis_approver TO landgis_administrator",
+    "GRANT SELECT ON ALL TABLES IN SCHEMA public TO landgis_viewer",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO landgis_viewer",
+    "GRANT INSERT ON entries, evidence TO landgis_officer",
+    "GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO landgis_administrator",
+    "REVOKE UPDATE, DELETE ON entries FROM landgis_administrator",
+    "GRANT CREATE ON SCHEMA public TO landgis_approver",
+)
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.create_table(
+        "entries",
+        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("version", sa.Integer),
+        sa.Column("corrects", sa.Integer),
+        *(sa.Column(name, sa.Text, nullable=False) for name in TEXT),
+        *(sa.Column(name, sa.Text) for name in MAYBE),
+    )
+    op.create_index("entries_by_uuid", "entries", ["uuid"], unique=True)
+    op.create_index("entries_by_parcel", "entries", ["parcel_id", "version"], unique=True)
+    op.create_table(
+        "ledger_head", sa.Column("seq", sa.Integer, nullable=False), sa.Column("hash", sa.Text, nullable=False)
+    )
+    op.execute(f"INSERT INTO ledger_head VALUES (0, '{'0' * 64}')")
+    _land()
+    op.create_table(
+        "evidence",
+        sa.Column("sha256", sa.Text, primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "users",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("role", sa.Text, nullable=False),
+        sa.Column("password_hash", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "settings", sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False)
+    )
+    guards = POSTGRES_GUARDS if op.get_bind().dialect.name == "postgresql" else SQLITE_GUARDS
+    for guard in guards:
+        op.execute(guard)
+
+
+def _land() -> None:
+    op.create_table(
+        "land_parcels",
+        sa.Column("parcel_id", sa.Text, primary_key=True),
+        *(sa.Column(name, sa.Text) for name in ("block_id", "renovation_mode", "sign_blockers")),
+        sa.Column("area_m2", sa.Double),
+    )
+    op.create_index("land_parcels_by_block", "land_parcels", ["block_id"])
+    op.create_table(
+        "land_buildings",
+        sa.Column("building_id", sa.Text, nullable=False),
+        sa.Column("parcel_id", sa.Text, nullable=False),
+        sa.Column("floor_area_m2", sa.Double),
+        sa.Column("fallen", sa.Integer, nullable=False),
+    )
+    op.create_index("land_buildings_by_parcel", "land_buildings", ["parcel_id"])
+    op.create_table(
+        "land_occupants",
+        sa.Column("parcel_id", sa.Text, nullable=False),
+        sa.Column("enterprise_id", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "land_blocks",
+        sa.Column("block_id", sa.Text, nullable=False),
+        *(sa.Column(name, sa.Text) for name in ("name", "name_en", "valid_from", "valid_to")),
+        *(sa.Column(name, sa.Double) for name in ("area_m2", "planned_area_ha")),
+    )
+    op.create_table(
+        "land_coverage",
+        *(sa.Column(name, sa.Text) for name in ("parcel_id", "block_id", "valid_from")),
+        sa.Column("covered_m2", sa.Double),
+    )
+
+
+def downgrade() -> None:
+    """A ledger is not taken down."""
+    raise RuntimeError("the first version of the register has nothing before it")

@@ -1,0 +1,226 @@
+"""What the stores in SQL share: the ledger, the land, evidence and settings. How a writer gets its turn is each one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from landgis.phases.history import Facts
+from landgis.phases.ledger import GENESIS, Draft, Entry, seal_all
+from landgis.store.base import LAND, File, Head, in_order, not_empty, require_versions, standing
+from landgis.store.schema import ENTRIES, EVIDENCE, HEAD, LAND_TABLES, SETTINGS
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+BATCH = 500  # keys in one question
+STREAM = 5_000  # lines read at a time
+
+_LINES = sa.select(*ENTRIES.c).order_by(ENTRIES.c.seq)
+_HEAD = sa.select(HEAD.c.seq, HEAD.c.hash)
+_OF_PARCEL = _LINES.where(ENTRIES.c.parcel_id == sa.bindparam("parcel"))
+_AFTER = _LINES.where(ENTRIES.c.seq > sa.bindparam("after"))
+_VERSION = sa.select(sa.func.max(ENTRIES.c.version)).where(ENTRIES.c.parcel_id == sa.bindparam("parcel"))
+_VERSIONS = (
+    sa.select(ENTRIES.c.parcel_id, sa.func.max(ENTRIES.c.version))
+    .where(ENTRIES.c.parcel_id.is_not(None))
+    .group_by(ENTRIES.c.parcel_id)
+)
+_KNOWN = sa.select(*ENTRIES.c).where(ENTRIES.c.uuid.in_(sa.bindparam("uuids", expanding=True)))
+_PARCEL = sa.select(*LAND_TABLES["land_parcels"].c).where(
+    LAND_TABLES["land_parcels"].c.parcel_id == sa.bindparam("parcel")
+)
+_BUILDINGS = sa.select(LAND_TABLES["land_buildings"].c.building_id, LAND_TABLES["land_buildings"].c.fallen).where(
+    LAND_TABLES["land_buildings"].c.parcel_id == sa.bindparam("parcel")
+)
+
+
+class SqlStore:
+    """The part of a store that is the same on SQLite and on PostgreSQL."""
+
+    where: str
+
+    def __init__(self, engine: sa.Engine, where: str) -> None:
+        self.engine = engine
+        self.where = where
+
+    # what each engine does its own way
+    def _writing(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that no other writer shares; commits at the end, with everything on disk."""
+        raise NotImplementedError
+
+    def _reading(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that sees one state of the database."""
+        raise NotImplementedError
+
+    def _now(self, connection: sa.Connection) -> str:
+        """The moment that goes into a line."""
+        raise NotImplementedError
+
+    def _insert(self, connection: sa.Connection, table: sa.TableClause, rows: Iterable[Sequence[Any]]) -> None:
+        """Many rows at once, the fast way."""
+        raise NotImplementedError
+
+    # the ledger
+    def append(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        by: str,
+        versions: Mapping[str, int] | None = None,
+        files: Iterable[File] = (),
+    ) -> list[Entry]:
+        """See Store."""
+        with self._writing() as connection:
+            return self._append(connection, drafts, by=by, versions=versions, files=files)
+
+    def _append(
+        self,
+        connection: sa.Connection,
+        drafts: Sequence[Draft],
+        *,
+        by: str,
+        versions: Mapping[str, int] | None = None,
+        files: Iterable[File] = (),
+    ) -> list[Entry]:
+        known = self._known(connection, [draft.uuid for draft in drafts if draft.uuid])
+        new = [draft for draft in drafts if draft.uuid not in known]
+        if not new:
+            return in_order(drafts, known, ())
+        current = self._versions(connection, {draft.parcel_id for draft in new if draft.parcel_id is not None})
+        require_versions(versions, current, lambda parcel, version: self._since(connection, parcel, version))
+        seq, prev = connection.execute(_HEAD).one()
+        made = list(seal_all(new, current, seq=seq, prev=prev, at=self._now(connection), by=by))
+        self._insert(connection, ENTRIES, made)
+        self._keep(connection, files)
+        return in_order(drafts, known, made)
+
+    def _known(self, connection: sa.Connection, uuids: Sequence[str]) -> dict[str, Entry]:
+        known = {}
+        for start in range(0, len(uuids), BATCH):
+            for row in connection.execute(_KNOWN, {"uuids": uuids[start : start + BATCH]}):
+                known[row.uuid] = Entry(*row)
+        return known
+
+    def _versions(self, connection: sa.Connection, parcels: set[str]) -> dict[str, int]:
+        if len(parcels) > BATCH:
+            return {parcel: version for parcel, version in connection.execute(_VERSIONS) if parcel in parcels}
+        found = {parcel: connection.scalar(_VERSION, {"parcel": parcel}) for parcel in parcels}
+        return {parcel: version for parcel, version in found.items() if version is not None}
+
+    def _since(self, connection: sa.Connection, parcel: str, version: int) -> list[Entry]:
+        lines = (Entry(*row) for row in connection.execute(_OF_PARCEL, {"parcel": parcel}))
+        return [line for line in lines if (line.version or 0) > version]
+
+    def head(self) -> Head:
+        """See Store."""
+        with self._reading() as connection:
+            return Head(*connection.execute(_HEAD).one())
+
+    def entries(self, *, after: int = 0, parcel_id: str | None = None) -> Iterator[Entry]:
+        """See Store."""
+        question = (_AFTER, {"after": after}) if parcel_id is None else (_OF_PARCEL, {"parcel": parcel_id})
+        with self._reading() as connection:
+            for row in connection.execution_options(yield_per=STREAM).execute(*question):
+                if row.seq > after:
+                    yield Entry(*row)
+
+    def columns(self, names: Sequence[str], *, after: int = 0) -> list[tuple[object, ...]]:
+        """See Store."""
+        question = sa.select(*(ENTRIES.c[name] for name in names)).order_by(ENTRIES.c.seq)
+        text = str(question.compile(dialect=self.engine.dialect))
+        place = text.index("ORDER BY")
+        with self._reading() as connection:
+            cursor = connection.connection.cursor()
+            cursor.execute(f"{text[:place]} WHERE entries.seq > {int(after)} {text[place:]}")
+            return cursor.fetchall()
+
+    # the land
+    def facts(self, parcel_id: str) -> Facts | None:
+        """See Store."""
+        with self._reading() as connection:
+            row = connection.execute(_PARCEL, {"parcel": parcel_id}).one_or_none()
+            if row is None:
+                return None
+            buildings = connection.execute(_BUILDINGS, {"parcel": parcel_id}).tuples().all()
+        return Facts(parcel_id, row.block_id, row.renovation_mode, row.sign_blockers, standing(buildings))
+
+    def block_parcels(self, block_id: str) -> list[str]:
+        """See Store."""
+        table = LAND_TABLES["land_parcels"].c
+        question = sa.select(table.parcel_id).where(table.block_id == block_id).order_by(table.parcel_id)
+        with self._reading() as connection:
+            return list(connection.scalars(question))
+
+    def land(self) -> dict[str, DataFrame]:
+        """See Store."""
+        import pandas as pd
+
+        with self._reading() as connection:
+            return {name: pd.read_sql(sa.select(*table.c), connection) for name, table in LAND_TABLES.items()}
+
+    def _save_land(self, connection: sa.Connection, land: Mapping[str, DataFrame]) -> None:
+        for name, table in LAND_TABLES.items():
+            connection.execute(sa.delete(table))
+            frame = land[name][list(LAND[name])].astype(object)
+            rows = frame.where(frame.notna(), None).itertuples(index=False, name=None)
+            self._insert(connection, table, rows)
+
+    # scores, settings, evidence
+    def scores(self) -> DataFrame | None:
+        """See Store."""
+        import pandas as pd
+
+        with self._reading() as connection:
+            if not sa.inspect(connection).has_table("scores"):
+                return None
+            return pd.read_sql(sa.select(sa.text("*")).select_from(sa.table("scores")), connection)
+
+    def save_scores(self, scores: DataFrame) -> None:
+        """See Store."""
+        with self._writing() as connection:
+            scores.to_sql("scores", connection, if_exists="replace", index=False, chunksize=10_000)
+
+    def settings(self) -> dict[str, str]:
+        """See Store."""
+        with self._reading() as connection:
+            return dict(connection.execute(sa.select(SETTINGS.c.name, SETTINGS.c.value)).tuples())
+
+    def save_settings(self, settings: Mapping[str, str]) -> None:
+        """See Store."""
+        with self._writing() as connection:
+            connection.execute(sa.delete(SETTINGS).where(SETTINGS.c.name.in_(list(settings))))
+            self._insert(connection, SETTINGS, list(settings.items()))
+
+    def evidence(self, sha256: str) -> File | None:
+        """See Store."""
+        with self._reading() as connection:
+            row = connection.execute(sa.select(*EVIDENCE.c).where(EVIDENCE.c.sha256 == sha256)).one_or_none()
+            return None if row is None else File(row.sha256, row.name, bytes(row.content))
+
+    def files(self) -> Iterator[File]:
+        """See Store."""
+        with self._reading() as connection:
+            keys = list(connection.scalars(sa.select(EVIDENCE.c.sha256).order_by(EVIDENCE.c.sha256)))
+        return (file for key in keys if (file := self.evidence(key)) is not None)
+
+    def _keep(self, connection: sa.Connection, files: Iterable[File]) -> None:
+        for file in files:
+            there = connection.scalar(sa.select(EVIDENCE.c.sha256).where(EVIDENCE.c.sha256 == file.sha256))
+            if there is None:
+                self._insert(connection, EVIDENCE, [file])
+
+    def restore(self, entries: Iterable[Entry], files: Iterable[File]) -> None:
+        """See Store."""
+        with self._writing() as connection:
+            if connection.execute(_HEAD).one() != (0, GENESIS):
+                raise not_empty(self.where)
+            self._insert(connection, ENTRIES, entries)
+            self._keep(connection, files)
+
+    def close(self) -> None:
+        """See Store."""
+        self.engine.dispose()
