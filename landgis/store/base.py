@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], datetime.datetime]
 
-# What the register counts with, derived from the layers at each import; columns of the tables behind `land`.
+# What the register counts with, derived from the layers at each import; columns of the tables behind `land`. Each row
+# is kept with the lines of the ledger between which it held, so that a past status can be told again.
 LAND: Mapping[str, tuple[str, ...]] = {
     "land_parcels": ("parcel_id", "block_id", "renovation_mode", "sign_blockers", "area_m2"),
     "land_buildings": ("building_id", "parcel_id", "floor_area_m2", "fallen"),
@@ -88,8 +89,8 @@ class Store(Protocol):
     def block_parcels(self, block_id: str) -> list[str]:
         """The parcels of a block; [] where there is none."""
 
-    def land(self) -> dict[str, DataFrame]:
-        """The tables named in LAND."""
+    def land(self, at: int | None = None) -> dict[str, DataFrame]:
+        """The tables named in LAND, in no order; as they were when line `at` was the last, if that is given."""
 
     def layers(self) -> dict[str, DataFrame]:
         """The tables and layers as imported, in canonical columns."""
@@ -97,7 +98,7 @@ class Store(Protocol):
     def save_layers(
         self, layers: Mapping[str, DataFrame], land: Mapping[str, DataFrame], drafts: Sequence[Draft], *, by: str
     ) -> list[Entry]:
-        """Replace all layers and the land tables, and put lines about it behind the ledger."""
+        """Replace all layers and the land tables, and put the lines about it, at least one, behind the ledger."""
 
     def scores(self) -> DataFrame | None:
         """The scores as saved last; None where nothing was scored."""
@@ -184,3 +185,9 @@ def not_empty(where: str) -> RegisterRefused:
     """The refusal to put a ledger on top of another."""
     words = N_("this project holds a register already; name a new one")
     return RegisterRefused([Problem("E-PROJECT-EXISTS", Message(words), Place(where))])
+
+
+def land_rows(frame: DataFrame, columns: Sequence[str]) -> dict[tuple[object, ...], None]:
+    """The rows of a land table as plain values, each once, in their order; None where nothing is known."""
+    plain = frame[list(columns)].astype(object)
+    return dict.fromkeys(plain.where(plain.notna(), None).itertuples(index=False, name=None))

@@ -90,8 +90,8 @@ class LocalStore(SqlStore):
         from landgis.io.project_layers import write_layers
 
         with self._writing() as connection:
-            self._save_land(connection, land)
             made = self._append(connection, drafts, by=by)
+            self._save_land(connection, land, made[0].seq)
             write_layers(layers, self.folder / LAYERS)  # last, so that a fault before it leaves the old file
         return made
 

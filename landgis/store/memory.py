@@ -17,6 +17,7 @@ from landgis.store.base import (
     Head,
     User,
     in_order,
+    land_rows,
     not_empty,
     require_versions,
     standing,
@@ -38,7 +39,7 @@ class MemoryStore:
         self._lock = threading.RLock()
         self._lines: list[Entry] = []
         self._files: dict[str, File] = {}
-        self._land: dict[str, DataFrame] = {}
+        self._land: list[tuple[int, dict[str, DataFrame]]] = []  # from which line on, and what
         self._layers: dict[str, DataFrame] = {}
         self._scores: DataFrame | None = None
         self._settings: dict[str, str] = {}
@@ -86,12 +87,12 @@ class MemoryStore:
 
     def facts(self, parcel_id: str) -> Facts | None:
         """See Store."""
-        parcels = self._land.get("land_parcels")
-        rows = None if parcels is None else parcels[parcels["parcel_id"] == parcel_id]
-        if rows is None or rows.empty:
+        land = self.land()
+        rows = land["land_parcels"][land["land_parcels"]["parcel_id"] == parcel_id]
+        if rows.empty:
             return None
         row = rows.astype(object).where(rows.notna(), None).iloc[0]
-        buildings = self._land["land_buildings"]
+        buildings = land["land_buildings"]
         mine = buildings[buildings["parcel_id"] == parcel_id]
         return Facts(parcel_id, row["block_id"], row["renovation_mode"], row["sign_blockers"], standing(
             zip(mine["building_id"], mine["fallen"], strict=True)
@@ -99,12 +100,15 @@ class MemoryStore:
 
     def block_parcels(self, block_id: str) -> list[str]:
         """See Store."""
-        parcels = self._land["land_parcels"]
+        parcels = self.land()["land_parcels"]
         return sorted(parcels["parcel_id"][parcels["block_id"] == block_id])
 
-    def land(self) -> dict[str, DataFrame]:
+    def land(self, at: int | None = None) -> dict[str, DataFrame]:
         """See Store."""
-        return dict(self._land)
+        import pandas as pd
+
+        held = [land for since, land in self._land if at is None or since <= at]
+        return held[-1] if held else {name: pd.DataFrame(columns=list(columns)) for name, columns in LAND.items()}
 
     def layers(self) -> dict[str, DataFrame]:
         """See Store."""
@@ -114,10 +118,14 @@ class MemoryStore:
         self, layers: Mapping[str, DataFrame], land: Mapping[str, DataFrame], drafts: Sequence[Draft], *, by: str
     ) -> list[Entry]:
         """See Store."""
+        import pandas as pd
+
         with self._lock:
             made = self.append(drafts, by=by)
             self._layers = {name: frame.copy() for name, frame in layers.items()}
-            self._land = {name: land[name].reset_index(drop=True) for name in LAND}
+            rows = {name: list(land_rows(land[name], columns)) for name, columns in LAND.items()}
+            frames = {name: pd.DataFrame(rows[name], columns=list(LAND[name])) for name in LAND}
+            self._land.append((made[0].seq, frames))
             return made
 
     def scores(self) -> DataFrame | None:

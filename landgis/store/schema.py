@@ -24,7 +24,7 @@ HEAD = _table("ledger_head", "seq", "hash")
 EVIDENCE = _table("evidence", "sha256", "name", "content")
 USERS = _table("users", "name", "role", "password_hash")
 SETTINGS = _table("settings", "name", "value")
-LAND_TABLES = {name: _table(name, *columns) for name, columns in LAND.items()}
+LAND_TABLES = {name: _table(name, *columns, "since", "until", "row") for name, columns in LAND.items()}
 
 
 def upgrade(connection: sa.Connection) -> None:

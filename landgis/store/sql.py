@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from landgis.phases.history import Facts
 from landgis.phases.ledger import GENESIS, Draft, Entry, seal_all
-from landgis.store.base import LAND, File, Head, in_order, not_empty, require_versions, standing
+from landgis.store.base import LAND, File, Head, in_order, land_rows, not_empty, require_versions, standing
 from landgis.store.schema import ENTRIES, EVIDENCE, HEAD, LAND_TABLES, SETTINGS
 
 if TYPE_CHECKING:
@@ -30,12 +30,22 @@ _VERSIONS = (
     .group_by(ENTRIES.c.parcel_id)
 )
 _KNOWN = sa.select(*ENTRIES.c).where(ENTRIES.c.uuid.in_(sa.bindparam("uuids", expanding=True)))
-_PARCEL = sa.select(*LAND_TABLES["land_parcels"].c).where(
-    LAND_TABLES["land_parcels"].c.parcel_id == sa.bindparam("parcel")
+_PARCELS, _BUILT = LAND_TABLES["land_parcels"].c, LAND_TABLES["land_buildings"].c
+_PARCEL = sa.select(_PARCELS.block_id, _PARCELS.renovation_mode, _PARCELS.sign_blockers).where(
+    _PARCELS.parcel_id == sa.bindparam("parcel"), _PARCELS.until.is_(None)
 )
-_BUILDINGS = sa.select(LAND_TABLES["land_buildings"].c.building_id, LAND_TABLES["land_buildings"].c.fallen).where(
-    LAND_TABLES["land_buildings"].c.parcel_id == sa.bindparam("parcel")
+_BUILDINGS = sa.select(_BUILT.building_id, _BUILT.fallen).where(
+    _BUILT.parcel_id == sa.bindparam("parcel"), _BUILT.until.is_(None)
 )
+
+
+def _held(name: str, at: int | None) -> sa.Select[Any]:
+    """The rows of a land table that hold now, or that held when line `at` was the last."""
+    table = LAND_TABLES[name].c
+    question = sa.select(*(table[column] for column in LAND[name])).order_by(table.row)
+    if at is None:
+        return question.where(table.until.is_(None))
+    return question.where(table.since <= at, sa.or_(table.until.is_(None), table.until > at))
 
 
 class SqlStore:
@@ -150,24 +160,32 @@ class SqlStore:
 
     def block_parcels(self, block_id: str) -> list[str]:
         """See Store."""
-        table = LAND_TABLES["land_parcels"].c
-        question = sa.select(table.parcel_id).where(table.block_id == block_id).order_by(table.parcel_id)
+        question = sa.select(_PARCELS.parcel_id).where(_PARCELS.block_id == block_id, _PARCELS.until.is_(None))
         with self._reading() as connection:
-            return list(connection.scalars(question))
+            return list(connection.scalars(question.order_by(_PARCELS.parcel_id)))
 
-    def land(self) -> dict[str, DataFrame]:
+    def land(self, at: int | None = None) -> dict[str, DataFrame]:
         """See Store."""
         import pandas as pd
 
         with self._reading() as connection:
-            return {name: pd.read_sql(sa.select(*table.c), connection) for name, table in LAND_TABLES.items()}
+            return {
+                name: pd.DataFrame(connection.execute(_held(name, at)).tuples().all(), columns=list(columns))
+                for name, columns in LAND.items()
+            }
 
-    def _save_land(self, connection: sa.Connection, land: Mapping[str, DataFrame]) -> None:
-        for name, table in LAND_TABLES.items():
-            connection.execute(sa.delete(table))
-            frame = land[name][list(LAND[name])].astype(object)
-            rows = frame.where(frame.notna(), None).itertuples(index=False, name=None)
-            self._insert(connection, table, rows)
+    def _save_land(self, connection: sa.Connection, land: Mapping[str, DataFrame], since: int) -> None:
+        """Close the rows that hold no longer and add the new ones; what did not change stays as it is."""
+        for name, columns in LAND.items():
+            table = LAND_TABLES[name]
+            question = sa.select(table.c.row, *(table.c[column] for column in columns)).where(table.c.until.is_(None))
+            there = {row[1:]: row[0] for row in connection.execute(question).tuples()}
+            wanted = land_rows(land[name], columns)
+            gone = [{"key": row} for values, row in there.items() if values not in wanted]
+            if gone:
+                connection.execute(sa.update(table).where(table.c.row == sa.bindparam("key")).values(until=since), gone)
+            added = sa.table(name, *(sa.column(column) for column in (*columns, "since")))
+            self._insert(connection, added, [(*values, since) for values in wanted if values not in there])
 
     # scores, settings, evidence
     def scores(self) -> DataFrame | None:

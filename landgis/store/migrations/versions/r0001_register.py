@@ -96,36 +96,30 @@ def upgrade() -> None:
 
 
 def _land() -> None:
-    op.create_table(
-        "land_parcels",
-        sa.Column("parcel_id", sa.Text, primary_key=True),
-        *(sa.Column(name, sa.Text) for name in ("block_id", "renovation_mode", "sign_blockers")),
-        sa.Column("area_m2", sa.Double),
-    )
-    op.create_index("land_parcels_by_block", "land_parcels", ["block_id"])
-    op.create_table(
-        "land_buildings",
-        sa.Column("building_id", sa.Text, nullable=False),
-        sa.Column("parcel_id", sa.Text, nullable=False),
-        sa.Column("floor_area_m2", sa.Double),
-        sa.Column("fallen", sa.Integer, nullable=False),
-    )
-    op.create_index("land_buildings_by_parcel", "land_buildings", ["parcel_id"])
-    op.create_table(
-        "land_occupants",
-        sa.Column("parcel_id", sa.Text, nullable=False),
-        sa.Column("enterprise_id", sa.Text, nullable=False),
-    )
-    op.create_table(
+    """What the register counts with. A row holds from the ledger's line `since` on, and before line `until`."""
+    _dated("land_parcels", ("parcel_id", "block_id", "renovation_mode", "sign_blockers"), ("area_m2",))
+    _dated("land_buildings", ("building_id", "parcel_id"), ("floor_area_m2",), sa.Column("fallen", sa.Integer))
+    _dated("land_occupants", ("parcel_id", "enterprise_id"), ())
+    _dated(
         "land_blocks",
-        sa.Column("block_id", sa.Text, nullable=False),
-        *(sa.Column(name, sa.Text) for name in ("name", "name_en", "valid_from", "valid_to")),
-        *(sa.Column(name, sa.Double) for name in ("area_m2", "planned_area_ha")),
+        ("block_id", "name", "name_en", "valid_from", "valid_to"),
+        ("area_m2", "planned_area_ha"),
     )
+    _dated("land_coverage", ("parcel_id", "block_id", "valid_from"), ("covered_m2",))
+    op.create_index("land_parcels_by_id", "land_parcels", ["parcel_id"])
+    op.create_index("land_parcels_by_block", "land_parcels", ["block_id"])
+    op.create_index("land_buildings_by_parcel", "land_buildings", ["parcel_id"])
+
+
+def _dated(table: str, texts: tuple[str, ...], numbers: tuple[str, ...], *more: sa.Column) -> None:
     op.create_table(
-        "land_coverage",
-        *(sa.Column(name, sa.Text) for name in ("parcel_id", "block_id", "valid_from")),
-        sa.Column("covered_m2", sa.Double),
+        table,
+        *(sa.Column(name, sa.Text) for name in texts),
+        *(sa.Column(name, sa.Double) for name in numbers),
+        *more,
+        sa.Column("since", sa.Integer, nullable=False),
+        sa.Column("until", sa.Integer),
+        sa.Column("row", sa.Integer, sa.Identity(), primary_key=True),
     )
 
 
