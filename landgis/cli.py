@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from landgis.workflow.score import Inputs
 
 EXIT_DONE, EXIT_FAULT, EXIT_USAGE, EXIT_REFUSED, EXIT_REGISTER = 0, 1, 2, 3, 4
-EXIT_CODES: dict[type[LandgisError], int] = {UsageError: EXIT_USAGE, InputRefused: EXIT_REFUSED,
-                                             RegisterRefused: EXIT_REGISTER}
+EXIT_CODES: dict[type[LandgisError], int] = {
+    UsageError: EXIT_USAGE,
+    InputRefused: EXIT_REFUSED,
+    RegisterRefused: EXIT_REGISTER,
+}
 
 app = typer.Typer(
     no_args_is_help=True,

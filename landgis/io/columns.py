@@ -36,12 +36,14 @@ def to_read(
     mapping: TableMapping | None = None,
     today: datetime.date | None = None,
     lenient: bool = False,
+    staged: bool = False,
     reserved: Collection[str] = RESERVED,
 ) -> Read:
     """The table in canonical columns; raises InputRefused with every fault of the file.
 
     A row whose needed key is empty is set aside; in a table whose key has to be unique it refuses the
-    file. `lenient` makes a missing needed column a remark, for `landgis check`, which guessed the table.
+    file. `lenient` makes a missing needed column a remark, for `landgis check`, which guessed the table;
+    `staged` sets rows with faults aside instead of refusing the file, for a caller that judges row by row.
     Columns that nobody knows are kept behind; one with a name in `reserved` gets `_in` behind its name.
     """
     wide = mapping.milestones if mapping is not None and table.name == "events" else {}
@@ -57,7 +59,9 @@ def to_read(
     dates = {m.column.name: _parse_dates(work, m, today) for m in milestones if m is not None}
     used = work.matches.sources | {m.source for m in milestones if m is not None and m.source is not None}
     unknown = _unknown_columns(work, used, reserved)
-    _refuse(work, lenient=lenient)
+    if staged:
+        _set_faults_aside(work)
+    _refuse(work, lenient=lenient, may_be_empty=staged)
     return melt(work, unknown, dates, wide) if wide else _assemble(work, unknown)
 
 
@@ -243,7 +247,16 @@ def _of_one_type(cells: pd.Series) -> pd.Series:
     return text_of(cells)
 
 
-def _refuse(work: Work, *, lenient: bool) -> None:
+def _set_faults_aside(work: Work) -> None:
+    """Make a fault of one row the reason why that row is not used."""
+    position_of = {int(row): position for position, row in enumerate(work.raw.rows)}
+    for fault in work.log.faults:
+        if fault.place.row is not None:
+            work.aside.setdefault(position_of[fault.place.row], fault)
+    work.log.faults = [fault for fault in work.log.faults if fault.place.row is None]
+
+
+def _refuse(work: Work, *, lenient: bool, may_be_empty: bool = False) -> None:
     """Raise what was found, and that nothing is left to read."""
     faults = list(work.log.faults)
     if len(work.raw.frame) == 0:
@@ -252,7 +265,7 @@ def _refuse(work: Work, *, lenient: bool) -> None:
             work.log.remark("W-EMPTY", message)
         else:
             faults.append(Problem("E-EMPTY", message, work.log.place()))
-    elif len(work.aside) == len(work.raw.frame) and not lenient:
+    elif len(work.aside) == len(work.raw.frame) and not (lenient or may_be_empty):
         faults.append(Problem("E-EMPTY", Message(N_("no row of it can be used")), work.log.place()))
         faults += list(work.aside.values())[:MOST_LISTED]
     if faults:

@@ -10,7 +10,6 @@ import geopandas as gpd
 import pyogrio
 
 from landgis.io.atomic import atomic_file
-from landgis.io.read import read_table
 from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, OCCUPANCIES, PARCELS, Table
 
 if TYPE_CHECKING:
@@ -21,9 +20,13 @@ TABLES: Mapping[str, Table] = {
     "enterprises": ENTERPRISES, "occupancies": OCCUPANCIES,
 }  # fmt: skip
 
+DTYPES = {"key": "str", "text": "str", "choice": "str", "heights": "str", "date": "datetime64[us]"}  # else a number
+
 
 def write_layers(layers: Mapping[str, DataFrame], path: Path) -> None:
-    """Write them all; a reader sees the old file or the new one."""
+    """Write them all; a reader sees the old file or the new one. Without a layer there is nothing to write."""
+    if not layers:
+        return
     with atomic_file(path, overwrite=True) as temporary:
         for name, frame in layers.items():
             more = (
@@ -39,4 +42,16 @@ def read_layers(path: Path) -> dict[str, DataFrame]:
     if not path.exists():
         return {}
     there = {name for name, _ in pyogrio.list_layers(path)}
-    return {name: read_table(f"{path}:{name}", table).frame for name, table in TABLES.items() if name in there}
+    return {
+        name: canonical(pyogrio.read_dataframe(path, layer=name, use_arrow=True), table)
+        for name, table in TABLES.items()
+        if name in there
+    }
+
+
+def canonical(frame: DataFrame, table: Table) -> DataFrame:
+    """A frame from a database with the types that `read_table` gives: a column of nulls has lost its own."""
+    for column in table.columns:
+        if column.name in frame:
+            frame[column.name] = frame[column.name].astype(DTYPES.get(column.kind, "float64"))
+    return frame

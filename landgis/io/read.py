@@ -38,13 +38,14 @@ def read_table(
     crs: str | None = None,
     encoding: str | None = None,
     today: datetime.date | None = None,
+    staged: bool = False,
 ) -> Read:
     """One table from FILE or FILE:LAYER (FILE.xlsx:SHEET); raises InputRefused with every fault of the file.
 
     `crs` is that of a layer which does not say; `encoding` that of texts which do not. Dates more than a year
-    after `today` are remarked on.
+    after `today` are remarked on. `staged` sets rows with faults aside instead of refusing the file.
     """
-    return to_read(read_raw(text, crs=crs, encoding=encoding), table, mapping=mapping, today=today)
+    return to_read(read_raw(text, crs=crs, encoding=encoding), table, mapping=mapping, today=today, staged=staged)
 
 
 def read_any(

@@ -77,6 +77,12 @@ def titled(milestone: str) -> Message:
     return Message(MILESTONE_TITLES[milestone])
 
 
+def where(seq: int) -> Message:
+    """Where an event stands: a line of the ledger, or a row of the file that is being judged (a negative number)."""
+    words = N_("line {number}") if seq > 0 else N_("row {number} of the file")
+    return Message(words, {"number": abs(seq)})
+
+
 def shown(span: Span | Event) -> str:
     """The day, or first and last day, of an event."""
     first, last = (datetime.date.fromordinal(day).isoformat() for day in (span.first, span.last))
@@ -102,8 +108,8 @@ def _judge_step(event: Event, history: History, life: Lifecycle) -> Judged:
         return found, []
     known = history.own("actual", event.milestone, event.building_id)
     if known is not None:
-        words = N_("{milestone} is recorded already, on {other} (line {seq}); correct that line if it is wrong")
-        found.append(_said("E-EVENT-TWICE", words, event, other=shown(known), seq=known.seq))
+        words = N_("{milestone} is recorded already, on {other} ({seq}); correct that if it is wrong")
+        found.append(_said("E-EVENT-TWICE", words, event, other=shown(known), seq=where(known.seq)))
     found += _stopped(event, history)
     if life.milestones[event.milestone].final:
         found += [
@@ -147,16 +153,16 @@ def _order(event: Event, history: History, life: Lifecycle, path: Path) -> list[
         if step in path.before[event.milestone]:
             for span in _spans(event, history, life, step):
                 if span.first > event.last:
-                    words = N_("{milestone} on {day} is before {step} on {other} (line {seq})")
+                    words = N_("{milestone} on {day} is before {step} on {other} ({seq})")
                     found.append(
-                        _said("E-PHASE-ORDER", words, event, step=titled(step), other=shown(span), seq=span.seq)
+                        _said("E-PHASE-ORDER", words, event, step=titled(step), other=shown(span), seq=where(span.seq))
                     )
         elif step in path.after[event.milestone]:
             for span in _spans(event, history, life, step, later=True):
                 if span.last < event.first:
-                    words = N_("{milestone} on {day} is after {step} on {other} (line {seq})")
+                    words = N_("{milestone} on {day} is after {step} on {other} ({seq})")
                     found.append(
-                        _said("E-PHASE-ORDER", words, event, step=titled(step), other=shown(span), seq=span.seq)
+                        _said("E-PHASE-ORDER", words, event, step=titled(step), other=shown(span), seq=where(span.seq))
                     )
     return found
 
@@ -186,8 +192,10 @@ def _of_building(event: Event, history: History, life: Lifecycle) -> list[Said]:
     if event.building_id is None:
         late = [(b, s) for b, s in history.of_buildings(event.kind, event.milestone) if s.first > event.last]
         for building, span in late:
-            words = N_("{milestone} on {day} is before building {building} had it, on {other} (line {seq})")
-            found.append(_said("E-PHASE-ORDER", words, event, building=building, other=shown(span), seq=span.seq))
+            words = N_("{milestone} on {day} is before building {building} had it, on {other} ({seq})")
+            found.append(
+                _said("E-PHASE-ORDER", words, event, building=building, other=shown(span), seq=where(span.seq))
+            )
         return found
     if rule.level != "building":
         words = N_("{milestone} is recorded for the parcel, not for one building; leave the building out")
@@ -202,8 +210,8 @@ def _of_building(event: Event, history: History, life: Lifecycle) -> list[Said]:
         found.append(_said("E-BUILDING-UNKNOWN", words, event, building=event.building_id, known=known))
     own = history.own(event.kind, event.milestone)
     if own is not None and own.last < event.first:
-        words = N_("{milestone} on {day} is after the whole parcel had it, on {other} (line {seq})")
-        found.append(_said("E-PHASE-ORDER", words, event, other=shown(own), seq=own.seq))
+        words = N_("{milestone} on {day} is after the whole parcel had it, on {other} ({seq})")
+        found.append(_said("E-PHASE-ORDER", words, event, other=shown(own), seq=where(own.seq)))
     return found
 
 
@@ -211,8 +219,8 @@ def _stopped(event: Event, history: History) -> list[Said]:
     """A step that surely lies in a pause, or after a withdrawal."""
     for start, end, side in _stops(history.sides):
         if start.last < event.first and (end is None or event.last < end.first):
-            words = N_("the parcel is {side} since {other} (line {seq}); record that it was resumed first")
-            return [_said("E-PHASE-STOPPED", words, event, side=titled(side), other=shown(start), seq=start.seq)]
+            words = N_("the parcel is {side} since {other} ({seq}); record that it was resumed first")
+            return [_said("E-PHASE-STOPPED", words, event, side=titled(side), other=shown(start), seq=where(start.seq))]
     return []
 
 
@@ -256,14 +264,14 @@ def _side_against_steps(event: Event, history: History, life: Lifecycle, sides: 
     found = []
     for track in history.tracks.get("actual", {}).values():
         for step, span in track.items():
-            values = {"step": titled(step), "other": shown(span), "seq": span.seq}
+            values = {"step": titled(step), "other": shown(span), "seq": where(span.seq)}
             if event.milestone == "WITHDRAWN" and life.milestones[step].final and span.first <= event.last:
-                words = N_("the parcel cannot withdraw: {step} on {other} (line {seq}) cannot be undone")
+                words = N_("the parcel cannot withdraw: {step} on {other} ({seq}) cannot be undone")
                 found.append(_said("E-PHASE-FINAL", words, event, **values))
             elif any(
                 start.last < span.first and (end is None or span.last < end.first) for start, end, _ in _stops(sides)
             ):
-                words = N_("{step} is recorded on {other} (line {seq}), while the parcel would stand still")
+                words = N_("{step} is recorded on {other} ({seq}), while the parcel would stand still")
                 found.append(_said("E-PHASE-STOPPED", words, event, **values))
     return found
 

@@ -22,7 +22,8 @@ Clock = Callable[[], datetime.datetime]
 # is kept with the lines of the ledger between which it held, so that a past status can be told again.
 LAND: Mapping[str, tuple[str, ...]] = {
     "land_parcels": ("parcel_id", "block_id", "renovation_mode", "sign_blockers", "area_m2"),
-    "land_buildings": ("building_id", "parcel_id", "floor_area_m2", "fallen"),
+    # a row for each parcel that a building stands on, with its share of the floor area; `main`: most of it is here
+    "land_buildings": ("building_id", "parcel_id", "floor_area_m2", "fallen", "main"),
     "land_occupants": ("parcel_id", "enterprise_id"),
     "land_blocks": ("block_id", "name", "name_en", "valid_from", "valid_to", "area_m2", "planned_area_ha"),
     "land_coverage": ("parcel_id", "block_id", "valid_from", "covered_m2"),

@@ -93,7 +93,7 @@ class MemoryStore:
             return None
         row = rows.astype(object).where(rows.notna(), None).iloc[0]
         buildings = land["land_buildings"]
-        mine = buildings[buildings["parcel_id"] == parcel_id]
+        mine = buildings[(buildings["parcel_id"] == parcel_id) & (buildings["main"] == 1)]
         return Facts(parcel_id, row["block_id"], row["renovation_mode"], row["sign_blockers"], standing(
             zip(mine["building_id"], mine["fallen"], strict=True)
         ))  # fmt: skip

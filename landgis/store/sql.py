@@ -35,7 +35,7 @@ _PARCEL = sa.select(_PARCELS.block_id, _PARCELS.renovation_mode, _PARCELS.sign_b
     _PARCELS.parcel_id == sa.bindparam("parcel"), _PARCELS.until.is_(None)
 )
 _BUILDINGS = sa.select(_BUILT.building_id, _BUILT.fallen).where(
-    _BUILT.parcel_id == sa.bindparam("parcel"), _BUILT.until.is_(None)
+    _BUILT.parcel_id == sa.bindparam("parcel"), _BUILT.until.is_(None), _BUILT.main == 1
 )
 
 
@@ -205,7 +205,7 @@ class SqlStore:
     def settings(self) -> dict[str, str]:
         """See Store."""
         with self._reading() as connection:
-            return dict(connection.execute(sa.select(SETTINGS.c.name, SETTINGS.c.value)).tuples())
+            return dict(connection.execute(sa.select(SETTINGS.c.name, SETTINGS.c.value)).tuples().all())
 
     def save_settings(self, settings: Mapping[str, str]) -> None:
         """See Store."""

@@ -206,10 +206,7 @@ def settle_firms(
     """Occupancies in force in the year, as positions; and what became of their floor area."""
     frame = occupancies.frame
     parcel = positions(parcels.frame["parcel_id"], frame["parcel_id"])
-    for position in np.flatnonzero(parcel == NOWHERE):
-        words = N_("parcel {key} is not in the parcels; correct the key or add the parcel")
-        problem = ("W-PARCEL-UNKNOWN", Message(words, {"key": frame["parcel_id"].iloc[position]}))
-        _set_aside("occupancies", occupancies, position, str(frame["enterprise_id"].iloc[position]), problem, log)
+    note_unknown_occupancies(occupancies, np.flatnonzero(parcel == NOWHERE), log)
     current = _in_force(frame, year)
     if not current.all():
         values = {"count": int((~current).sum()), "year": year}
@@ -222,6 +219,15 @@ def settle_firms(
     total, kept = float(np.nansum(area)), float(np.nansum(area[used]))
     floor = {"in": total, "placed": kept, "set_aside": float(np.nansum(area[~used]))}
     return Firms(parcel[used], firm, area[used], relation[used], ids, enterprises), floor
+
+
+def note_unknown_occupancies(occupancies: Read, at: np.ndarray, log: Log) -> None:
+    """Set the occupancies at some positions aside, as their parcel is not in the parcels."""
+    frame = occupancies.frame
+    for position in at:
+        words = N_("parcel {key} is not in the parcels; correct the key or add the parcel")
+        problem = ("W-PARCEL-UNKNOWN", Message(words, {"key": frame["parcel_id"].iloc[position]}))
+        _set_aside("occupancies", occupancies, position, str(frame["enterprise_id"].iloc[position]), problem, log)
 
 
 def _in_force(frame: DataFrame, year: int | None) -> np.ndarray:

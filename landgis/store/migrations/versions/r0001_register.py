@@ -98,7 +98,8 @@ def upgrade() -> None:
 def _land() -> None:
     """What the register counts with. A row holds from the ledger's line `since` on, and before line `until`."""
     _dated("land_parcels", ("parcel_id", "block_id", "renovation_mode", "sign_blockers"), ("area_m2",))
-    _dated("land_buildings", ("building_id", "parcel_id"), ("floor_area_m2",), sa.Column("fallen", sa.Integer))
+    flags = (sa.Column("fallen", sa.Integer), sa.Column("main", sa.Integer))
+    _dated("land_buildings", ("building_id", "parcel_id"), ("floor_area_m2",), *flags)
     _dated("land_occupants", ("parcel_id", "enterprise_id"), ())
     _dated(
         "land_blocks",
