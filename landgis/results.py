@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from landgis.tables import MILESTONE_TITLES
 from landgis.text import N_
 
 Kind = Literal["key", "text", "number", "integer"]
@@ -159,6 +160,53 @@ FIRM_COLUMNS = (
             N_("Points of each indicator, as indicator=points joined by semicolons.")),
     _column("data_gaps", "text", "", "data_gaps",
             N_("data gaps"), N_("What is missing in the input, joined by semicolons.")),
+)  # fmt: skip
+
+_STEP_NAMES = {  # milestone → short name for a shapefile
+    "IDENTIFIED": "ident_on", "PLANNED": "plan_on", "NEGOTIATED": "negot_on", "SIGNED": "signed_on",
+    "VACATED": "vacated_on", "DEMOLISHED": "demol_on", "CLEARED": "cleared_on", "GRANTED": "granted_on",
+    "HANDED_OVER": "handed_on", "STARTED": "started_on", "TOPPED_OUT": "topped_on", "COMPLETED": "complet_on",
+    "OPERATING": "operat_on", "REACHED": "reached_on",
+}  # fmt: skip
+
+PHASE_COLUMNS = (
+    _column("parcel_id", "key", "", "parcel_id",
+            N_("parcel number"), N_("Number of the parcel, as in the input.")),
+    _column("block_id", "text", "", "block_id",
+            N_("block"), N_("Block of the parcel: declared, else the block that covers most of it.")),
+    _column("renovation_mode", "text", "", "renov_mode",
+            N_("mode of renovation"), N_("How the parcel is renovated, one of the rule set's modes.")),
+    _column("area_mu", "number", _MU, "area_mu",
+            N_("land area, mu"), N_("Land area in mu = area_m2 × 3 ÷ 2000.")),
+    _column("phase", "text", "", "phase",
+            N_("phase"), N_("The last milestone that the parcel had reached by the day; empty where none.")),
+    _column("phase_on", "text", "", "phase_on",
+            N_("phase reached on"), N_("The day of that milestone.")),
+    _column("standstill", "text", "", "standstill",
+            N_("standstill"), N_("PAUSED or WITHDRAWN, where the parcel is one of them on the day.")),
+    _column("renovated", "text", "", "renovated",
+            N_("renovated"), N_("yes or no: demolished, or refurbished where the mode demolishes nothing.")),
+    *(
+        _column(f"{name.lower()}_on", "text", "", short,
+                MILESTONE_TITLES[name], N_("The day by which the parcel had reached the milestone; empty where not."))
+        for name, short in _STEP_NAMES.items()
+    ),
+    _column("vacated_share", "number", "", "vacated_sh",
+            N_("vacated share"), N_("Share of the floor area that is vacated, where only some buildings are.")),
+    _column("demolished_share", "number", "", "demol_sh",
+            N_("demolished share"), N_("Share of the floor area that is demolished, where only some buildings are.")),
+    _column("next_milestone", "text", "", "next_step",
+            N_("next milestone"), N_("The next planned milestone that has not been reached.")),
+    _column("next_planned_on", "text", "", "next_plan",
+            N_("next milestone planned on"), N_("The day for which it is planned.")),
+    _column("overdue_days", "integer", "d", "overdue_d",
+            N_("overdue, days"), N_("Days by which the parcel's latest step is overdue; empty where none is.")),
+    _column("score", "number", "0–100", "score",
+            N_("score"), N_("Score as saved last by landgis score; empty where the parcel was not scored.")),
+    _column("grade", "text", "", "grade",
+            N_("grade"), N_("Grade A, B, C or D within its population; T = not rated.")),
+    _column("low_efficiency", "text", "", "low_effic",
+            N_("low-efficiency land"), N_("yes, no, or unknown where a missing value could turn it.")),
 )  # fmt: skip
 
 RESULT_NAMES = tuple(column.name for column in RESULT_COLUMNS)

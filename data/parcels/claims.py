@@ -32,4 +32,24 @@ ROWS = (
     ("xz_floor_m2", 110000, "m²", "Xizhu, floor area", "2019-01", JANUARY_2019, "about; 9 plants, 1 office building"),
     ("xz_started", "2018-11-09", "date", "Xizhu, start", "2018-11-09", JANUARY_2019, "nine months after the plan"),
 )  # fmt: skip
-CLAIMS = [dict(zip(COLUMNS, row, strict=True)) for row in ROWS]
+# What the register counts for the same figure: milestone (or renovated, area, firms), block, mode, day.
+COUNTED = {
+    "lcc_area_ha": ("area", "LCC", "", ""),
+    "lcc_area_mu": ("area", "LCC", "", ""),
+    "renovated_parcels": ("renovated", "", "", "2024-06-30"),
+    "renovated_mu": ("renovated", "", "", "2024-06-30"),
+    "renovated_2022_mu": ("renovated", "", "", "2022-07-31"),
+    "self_renovated": ("renovated", "", "SELF", "2022-07-31"),
+    "firms_old_blocks": ("firms", "LCC;LT;XYSB", "", ""),
+    "firms": ("firms", "", "", ""),
+    "yt_area_ha": ("area", "YT", "", ""),
+    "yt_first_floor_m2": ("DEMOLISHED", "YT", "", "2018-05-18"),
+    "xz_area_ha": ("area", "XZ", "", ""),
+    "xz_floor_m2": ("COMPLETED", "XZ", "", ""),
+}
+COUNTED_COLUMNS = ("milestone", "block_id", "renovation_mode", "counted_on")
+CLAIMS = [
+    dict(zip(COLUMNS, row, strict=True))
+    | dict(zip(COUNTED_COLUMNS, COUNTED.get(str(row[0]), ("",) * 4), strict=True))
+    for row in ROWS
+]

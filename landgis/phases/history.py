@@ -66,9 +66,13 @@ class History:
             return
         self.tracks.setdefault(event.kind, {}).setdefault(event.building_id, {})[event.milestone] = span
 
-    def forget(self, kind: str, building_id: str | None, milestone: str) -> None:
-        """Take an event out, as a plan that is about to be replaced."""
-        self.tracks.get(kind, {}).get(building_id, {}).pop(milestone, None)
+    def remove(self, event: Event, seq: int) -> None:
+        """Take an event out again."""
+        span = Span(event.first, event.last, seq)
+        if event.milestone in SIDE_MILESTONES:
+            self.sides = [side for side in self.sides if side != (span, event.milestone)]
+        elif (track := self.tracks.get(event.kind, {}).get(event.building_id, {})).get(event.milestone) == span:
+            del track[event.milestone]
 
     def own(self, kind: str, milestone: str, building_id: str | None = None) -> Span | None:
         """When the parcel itself, or one building, is recorded to have reached a milestone."""

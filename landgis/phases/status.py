@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from landgis.phases.curve import NEVER
-from landgis.phases.lifecycle import CODES, NAMES, Lifecycle
+from landgis.phases.lifecycle import CODES, NAMES
 from landgis.phases.reached import NOBODY, Land, Reached
 from landgis.tables import SIDE_MILESTONES
 from landgis.units import MU_DECIMALS, m2_to_mu
@@ -65,7 +65,7 @@ def has_reached(state: Reached, as_of: int) -> np.ndarray:
 
 
 def tally(
-    state: Reached, land: Land, life: Lifecycle, *, as_of: int, group: np.ndarray | None = None, groups: int = 1
+    state: Reached, land: Land, *, as_of: int, group: np.ndarray | None = None, groups: int = 1
 ) -> Tally:
     """Count what had been reached by `as_of`; `group` says of each parcel in which it counts, NOBODY for none.
 
@@ -81,22 +81,20 @@ def tally(
         chosen = np.flatnonzero(flags[:, at])
         parcels[:, at] = np.bincount(where[chosen], minlength=groups)
         mu[:, at] = np.bincount(where[chosen], land_mu[chosen], minlength=groups)
-    floor, unknown = _floor(state, land, life, flags, where, groups, as_of)
+    floor, unknown = _floor(state, land, flags, where, groups, as_of)
     return Tally(parcels, mu, floor, unknown, _occupants(land, flags, where, groups))
 
 
 def _floor(
-    state: Reached, land: Land, life: Lifecycle, flags: np.ndarray, where: np.ndarray, groups: int, as_of: int
+    state: Reached, land: Land, flags: np.ndarray, where: np.ndarray, groups: int, as_of: int
 ) -> tuple[np.ndarray, np.ndarray]:
     shape = (groups, len(MEASURED))
     if not land.has_buildings:
         return np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
     floor, unknown = np.zeros(shape), np.zeros(shape, dtype=np.int64)
     known = ~np.isnan(land.building_floor_m2)
-    keeps = np.array(
-        [mode is not None and mode in life.modes and not life.modes[mode].demolishes for mode in land.mode]
-    )
-    new = ~land.building_old | keeps[land.building_parcel]
+    kept = state.day[:, CODES["DEMOLISHED"]] > as_of  # what is refurbished or was built on empty land stands there itself
+    new = ~land.building_old | kept[land.building_parcel]
     on_land = (where != NOBODY) & state.exists
     for at in range(len(MEASURED)):
         of_new = FIRST_OF_THE_NEW <= at < len(NAMES) and NAMES[at] not in SIDE_MILESTONES

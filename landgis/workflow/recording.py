@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -200,6 +201,7 @@ def cancel(project: Project, line: int, *, old: str, why: str, uuid: str = "") -
     if project.life.milestones[found.milestone or ""].final:
         require(project.actor, "approve")
     _require_old(found, Change(line, "occurred_on", old, "", why))
+    _judge_without(project, lines, found, None)
     kept = {
         name: getattr(found, name) for name in Draft._fields if name not in ("uuid", "details", "action", "corrects")
     }
@@ -266,15 +268,36 @@ def _require_old(line: Entry, change: Change) -> None:
         raise StaleParcel([Problem("E-OLD-VALUE", Message(words, values), Place(field=change.field), line.parcel_id)])
 
 
-def _judge_without(project: Project, lines: Sequence[Entry], line: Entry, event: Event) -> None:
-    """Judge a corrected event as if the old one had never been."""
+def _judge_without(project: Project, lines: Sequence[Entry], line: Entry, event: Event | None) -> None:
+    """Judge a corrected event as if the old one had never been, and what is recorded beside it as if it always was so."""
     facts = project.store.facts(line.parcel_id or "")
     assert facts is not None
     others = [entry for entry in lines if entry.root != line.root]
-    gaps = {*line.more.get("gaps", [])}
-    verdict = judge(event, history(facts, others), project.life, today=project.today().toordinal(), strict=not gaps)
-    if verdict.already is not None:
-        words = N_("line {line} says the same already")
-        raise RegisterRefused([Problem("E-EVENT-TWICE", Message(words, {"line": verdict.already}))])
-    if verdict.problems:
-        raise RegisterRefused(list(verdict.problems))
+    today = project.today().toordinal()
+    past = history(facts, others)
+    problems: list[Problem] = []
+    if event is not None:
+        verdict = judge(event, past, project.life, today=today, strict=not line.more.get("gaps"))
+        if verdict.already is not None:
+            words = N_("line {line} says the same already")
+            raise RegisterRefused([Problem("E-EVENT-TWICE", Message(words, {"line": verdict.already}))])
+        problems += verdict.problems
+        past.add(event, line.root)
+    before = _troubles(project, history(facts, lines), others)
+    after = _troubles(project, past, others)
+    problems += [problem for key, problem in after.items() if key not in before]
+    if problems:
+        raise RegisterRefused(problems)
+
+
+def _troubles(project: Project, past: History, lines: Sequence[Entry]) -> dict[tuple[int, str, str], Problem]:
+    """What would be said of each event that counts, were it recorded last."""
+    found = {}
+    for line in in_effect(lines):
+        event = event_of(line)
+        rest = copy.deepcopy(past)
+        rest.remove(event, line.root)
+        verdict = judge(event, rest, project.life, today=project.today().toordinal(), strict=not line.more.get("gaps"))
+        for problem in verdict.problems:
+            found[line.root, problem.code, str(problem.message)] = problem
+    return found

@@ -130,11 +130,15 @@ class Register:
             self._lands[since] = (land_arrays(tables), tables)
         return self._lands[since]
 
+    def land_known(self, known_on: np.datetime64 | None = None) -> tuple[Land, dict[str, DataFrame]]:
+        """The land as the register knew it at a moment, as arrays and as tables."""
+        return self.land(known_lines(self.lines, known_on))
+
     def reached(
         self, *, as_of: int, known_on: np.datetime64 | None = None, kind: str = "actual"
     ) -> tuple[Reached, Land]:
         """When each parcel reached each milestone, and the land that this is about."""
-        land, _ = self.land(known_lines(self.lines, known_on))
+        land, _ = self.land_known(known_on)
         return reached(self.lines, land, self.project.life, kind=kind, as_of=as_of, known_on=known_on), land
 
     def baselines(self, size: int) -> list[tuple[int, str]]:
@@ -179,9 +183,9 @@ class Register:
         mode_of = np.array([modes.index(mode) if mode in modes else NOBODY for mode in land.mode], dtype=np.int64)
         return Status(
             as_of, known_text, state, land,
-            zone=tally(state, land, life, as_of=day),
-            by_block=tally(state, land, life, as_of=day, group=blocks.of_parcel, groups=len(blocks.table)),
-            by_mode=tally(state, land, life, as_of=day, group=mode_of, groups=len(modes)),
+            zone=tally(state, land, as_of=day),
+            by_block=tally(state, land, as_of=day, group=blocks.of_parcel, groups=len(blocks.table)),
+            by_mode=tally(state, land, as_of=day, group=mode_of, groups=len(modes)),
             blocks=blocks, modes=modes,
             overdue=overdue(plan.day, state, as_of=day), baseline=frozen,
             shares={step: list(partial_shares(state, land, step, as_of=day)) for step in ("VACATED", "DEMOLISHED")},
