@@ -64,9 +64,7 @@ def has_reached(state: Reached, as_of: int) -> np.ndarray:
     return flags & state.exists[:, None]
 
 
-def tally(
-    state: Reached, land: Land, *, as_of: int, group: np.ndarray | None = None, groups: int = 1
-) -> Tally:
+def tally(state: Reached, land: Land, *, as_of: int, group: np.ndarray | None = None, groups: int = 1) -> Tally:
     """Count what had been reached by `as_of`; `group` says of each parcel in which it counts, NOBODY for none.
 
     The floor area is that of the buildings that have to fall, and from the start of building that of the new ones; a
@@ -93,7 +91,9 @@ def _floor(
         return np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
     floor, unknown = np.zeros(shape), np.zeros(shape, dtype=np.int64)
     known = ~np.isnan(land.building_floor_m2)
-    kept = state.day[:, CODES["DEMOLISHED"]] > as_of  # what is refurbished or was built on empty land stands there itself
+    kept = (
+        state.day[:, CODES["DEMOLISHED"]] > as_of
+    )  # what is refurbished or was built on empty land stands there itself
     new = ~land.building_old | kept[land.building_parcel]
     on_land = (where != NOBODY) & state.exists
     for at in range(len(MEASURED)):

@@ -123,13 +123,25 @@ class Store(Protocol):
         """The users that the store keeps itself; [] where nobody has to sign in, or the database does that."""
 
     def save_user(self, user: User, *, by: str) -> None:
-        """Add or change a user."""
+        """Add or change a user, and put a line about it behind the ledger."""
+
+    def keep_user(self, user: User) -> None:
+        """Take a user over from another store, whose ledger has the line already."""
 
     def sign_in(self, name: str | None, password: str | None) -> Actor:
         """Who works with the store; RegisterRefused where name and password do not go together."""
 
-    def restore(self, entries: Iterable[Entry], files: Iterable[File]) -> None:
-        """Take over the ledger of another store, line by line as it is; only into an empty one."""
+    def land_versions(self) -> dict[str, list[tuple[object, ...]]]:
+        """All rows of the land tables that ever held, each with the lines `since` and `until`."""
+
+    def restore(
+        self,
+        entries: Iterable[Entry],
+        files: Iterable[File] = (),
+        land: Mapping[str, Sequence[tuple[object, ...]]] | None = None,
+        layers: Mapping[str, DataFrame] | None = None,
+    ) -> None:
+        """Take over the ledger of another store, line by line as it is, and its land; only into an empty one."""
 
     def engine_note(self) -> str:
         """Which engine keeps it, and how it makes a change durable."""

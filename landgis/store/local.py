@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from landgis.errors import InputRefused, Place, Problem
-from landgis.phases.ledger import Draft, Entry, instant
+from landgis.phases.ledger import instant
 from landgis.roles import Actor
 from landgis.store import schema
 from landgis.store.base import Clock, User, user_draft
@@ -52,22 +52,16 @@ class LocalStore(SqlStore):
             raise InputRefused([Problem("E-PROJECT-EXISTS", Message(words), Place(str(folder)))])
         make_folder(folder)
         engine = open_engine(folder / DATABASE)
-        with told_faults(str(folder)), engine.connect().execution_options(writing=True) as connection:
-            with connection.begin():
-                schema.upgrade(connection)
+        with _transaction(engine, str(folder), writing=True) as connection:
+            schema.upgrade(connection)
         engine.dispose()
         return cls(folder, clock) if clock else cls(folder)
 
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        with told_faults(self.where), self.engine.connect().execution_options(writing=True) as connection:
-            with connection.begin():
-                yield connection
+    def _writing(self) -> AbstractContextManager[sa.Connection]:
+        return _transaction(self.engine, self.where, writing=True)
 
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with told_faults(self.where), self.engine.connect() as connection, connection.begin():
-            yield connection
+    def _reading(self) -> AbstractContextManager[sa.Connection]:
+        return _transaction(self.engine, self.where, writing=False)
 
     def _now(self, connection: sa.Connection) -> str:  # noqa: ARG002  (PostgreSQL asks its own clock)
         return instant(self._clock())
@@ -83,17 +77,10 @@ class LocalStore(SqlStore):
 
         return read_layers(self.folder / LAYERS)
 
-    def save_layers(
-        self, layers: Mapping[str, DataFrame], land: Mapping[str, DataFrame], drafts: Sequence[Draft], *, by: str
-    ) -> list[Entry]:
-        """See Store."""
+    def _put_layers(self, connection: sa.Connection, layers: Mapping[str, DataFrame]) -> None:  # noqa: ARG002
         from landgis.io.project_layers import write_layers
 
-        with self._writing() as connection:
-            made = self._append(connection, drafts, by=by)
-            self._save_land(connection, land, made[0].seq)
-            write_layers(layers, self.folder / LAYERS)  # last, so that a fault before it leaves the old file
-        return made
+        write_layers(layers, self.folder / LAYERS)
 
     def users(self) -> list[User]:
         """See Store."""
@@ -103,9 +90,17 @@ class LocalStore(SqlStore):
     def save_user(self, user: User, *, by: str) -> None:
         """See Store."""
         with self._writing() as connection:
-            connection.execute(sa.delete(schema.USERS).where(schema.USERS.c.name == user.name))
-            self._insert(connection, schema.USERS, [user])
+            self._put_user(connection, user)
             self._append(connection, [user_draft(user)], by=by)
+
+    def keep_user(self, user: User) -> None:
+        """See Store."""
+        with self._writing() as connection:
+            self._put_user(connection, user)
+
+    def _put_user(self, connection: sa.Connection, user: User) -> None:
+        connection.execute(sa.delete(schema.USERS).where(schema.USERS.c.name == user.name))
+        self._insert(connection, schema.USERS, [user])
 
     def sign_in(self, name: str | None, password: str | None) -> Actor:
         """See Store."""
@@ -116,3 +111,13 @@ class LocalStore(SqlStore):
         module = driver()
         mode = journal_mode(self.folder, module.sqlite_version_info)
         return f"SQLite {module.sqlite_version} ({module.__name__}), journal {mode}, synchronous FULL"
+
+
+@contextmanager
+def _transaction(engine: sa.Engine, where: str, *, writing: bool) -> Iterator[sa.Connection]:
+    with (
+        told_faults(where),
+        engine.connect().execution_options(writing=writing) as connection,
+        connection.begin(),
+    ):
+        yield connection

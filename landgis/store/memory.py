@@ -160,18 +160,48 @@ class MemoryStore:
         """See Store."""
         with self._lock:
             self.append([user_draft(user)], by=by)
-            self._users[user.name] = user
+            self.keep_user(user)
+
+    def keep_user(self, user: User) -> None:
+        """See Store."""
+        self._users[user.name] = user
 
     def sign_in(self, name: str | None, password: str | None) -> Actor:
         """See Store."""
         return signed_in(self._users, name, password)
 
-    def restore(self, entries: Iterable[Entry], files: Iterable[File]) -> None:
+    def land_versions(self) -> dict[str, list[tuple[object, ...]]]:
         """See Store."""
+        return {name: [row for rows in self._held(name) for row in rows] for name in LAND}
+
+    def _held(self, name: str) -> Iterator[list[tuple[object, ...]]]:
+        """Each state of a land table, its rows with the lines between which that state held."""
+        starts = [since for since, _ in self._land]
+        for (since, land), until in zip(self._land, [*starts[1:], None], strict=True):
+            yield [(*row, since, until) for row in land_rows(land[name], LAND[name])]
+
+    def restore(
+        self,
+        entries: Iterable[Entry],
+        files: Iterable[File] = (),
+        land: Mapping[str, Sequence[tuple[object, ...]]] | None = None,
+        layers: Mapping[str, DataFrame] | None = None,
+    ) -> None:
+        """See Store."""
+        import pandas as pd
+
         if self._lines:
             raise not_empty(self.where)
         self._lines = list(entries)
         self._files = {file.sha256: file for file in files}
+        self._layers = dict(layers or {})
+        for since in sorted({row[-2] for rows in (land or {}).values() for row in rows}):  # type: ignore[type-var]
+            held = {
+                name: [row[:-2] for row in rows if row[-2] <= since and (row[-1] is None or row[-1] > since)]  # type: ignore[operator]
+                for name, rows in (land or {}).items()
+            }
+            frames = {name: pd.DataFrame(held.get(name, []), columns=list(columns)) for name, columns in LAND.items()}
+            self._land.append((since, frames))  # type: ignore[arg-type]
 
     def engine_note(self) -> str:
         """See Store."""

@@ -39,6 +39,11 @@ _BUILDINGS = sa.select(_BUILT.building_id, _BUILT.fallen).where(
 )
 
 
+def _dated(name: str, *more: str) -> sa.TableClause:
+    """A land table, to put rows into."""
+    return sa.table(name, *(sa.column(column) for column in (*LAND[name], *more)))
+
+
 def _held(name: str, at: int | None) -> sa.Select[Any]:
     """The rows of a land table that hold now, or that held when line `at` was the last."""
     table = LAND_TABLES[name].c
@@ -72,6 +77,10 @@ class SqlStore:
 
     def _insert(self, connection: sa.Connection, table: sa.TableClause, rows: Iterable[Sequence[Any]]) -> None:
         """Many rows at once, the fast way."""
+        raise NotImplementedError
+
+    def _put_layers(self, connection: sa.Connection, layers: Mapping[str, DataFrame]) -> None:
+        """Replace the layers as imported; the last thing in a transaction, so that a fault before it leaves the old."""
         raise NotImplementedError
 
     # the ledger
@@ -174,6 +183,24 @@ class SqlStore:
                 for name, columns in LAND.items()
             }
 
+    def land_versions(self) -> dict[str, list[tuple[object, ...]]]:
+        """See Store."""
+        with self._reading() as connection:
+            return {
+                name: [tuple(row) for row in connection.execute(sa.select(*_dated(name, "since", "until").c))]
+                for name in LAND
+            }
+
+    def save_layers(
+        self, layers: Mapping[str, DataFrame], land: Mapping[str, DataFrame], drafts: Sequence[Draft], *, by: str
+    ) -> list[Entry]:
+        """See Store."""
+        with self._writing() as connection:
+            made = self._append(connection, drafts, by=by)
+            self._save_land(connection, land, made[0].seq)
+            self._put_layers(connection, layers)
+        return made
+
     def _save_land(self, connection: sa.Connection, land: Mapping[str, DataFrame], since: int) -> None:
         """Close the rows that hold no longer and add the new ones; what did not change stays as it is."""
         for name, columns in LAND.items():
@@ -184,8 +211,9 @@ class SqlStore:
             gone = [{"key": row} for values, row in there.items() if values not in wanted]
             if gone:
                 connection.execute(sa.update(table).where(table.c.row == sa.bindparam("key")).values(until=since), gone)
-            added = sa.table(name, *(sa.column(column) for column in (*columns, "since")))
-            self._insert(connection, added, [(*values, since) for values in wanted if values not in there])
+            self._insert(
+                connection, _dated(name, "since"), [(*values, since) for values in wanted if values not in there]
+            )
 
     # scores, settings, evidence
     def scores(self) -> DataFrame | None:
@@ -231,13 +259,22 @@ class SqlStore:
             if there is None:
                 self._insert(connection, EVIDENCE, [file])
 
-    def restore(self, entries: Iterable[Entry], files: Iterable[File]) -> None:
+    def restore(
+        self,
+        entries: Iterable[Entry],
+        files: Iterable[File] = (),
+        land: Mapping[str, Sequence[tuple[object, ...]]] | None = None,
+        layers: Mapping[str, DataFrame] | None = None,
+    ) -> None:
         """See Store."""
         with self._writing() as connection:
             if connection.execute(_HEAD).one() != (0, GENESIS):
                 raise not_empty(self.where)
             self._insert(connection, ENTRIES, entries)
             self._keep(connection, files)
+            for name, rows in (land or {}).items():
+                self._insert(connection, _dated(name, "since", "until"), rows)
+            self._put_layers(connection, layers or {})
 
     def close(self) -> None:
         """See Store."""

@@ -13,8 +13,8 @@ from landgis.phases.lifecycle import CODES, NAMES
 from landgis.phases.reached import NOBODY
 from landgis.results import PHASE_COLUMNS
 from landgis.units import MU_DECIMALS, m2_to_mu
-from landgis.workflow.project import Project
 from landgis.workflow.progress import STEPS
+from landgis.workflow.project import Project
 from landgis.workflow.register import Register, Status, day_text
 
 PHASE_NAMES = tuple(column.name for column in PHASE_COLUMNS)

@@ -12,8 +12,8 @@ from landgis.errors import InputRefused, Place, Problem, RegisterRefused, UsageE
 from landgis.io.raw import Read
 from landgis.io.read import read_table
 from landgis.metrics.measure import area_of
-from landgis.phases.lineage import conserved, untaken
 from landgis.phases.ledger import Draft, Entry, packed
+from landgis.phases.lineage import conserved, untaken
 from landgis.roles import require
 from landgis.tables import PARCELS
 from landgis.text import N_, Message
