@@ -1,6 +1,6 @@
 """`python -m landgis`."""
 
-from landgis.cli import main
+from landgis.cli.main import main
 
 if __name__ == "__main__":
     main()

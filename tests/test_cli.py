@@ -27,7 +27,7 @@ def parcels(tmp_path):
 
 
 def test_help_needs_no_heavy_import():
-    script = "import sys; import landgis.cli; print(sorted({'numpy','pandas','geopandas','shapely','rich.table'} & set(sys.modules)))"
+    script = "import sys; import landgis.cli.main; print(sorted({'numpy','pandas','geopandas','shapely','rich.table'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

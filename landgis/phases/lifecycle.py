@@ -83,9 +83,14 @@ def _needs(mode: Mode, rules: Mapping[str, MilestoneRule]) -> dict[str, tuple[St
 
 
 def _any_of(paths: Sequence[Path]) -> Path:
-    """All that some path allows."""
+    """All that some path allows: an order of two steps is wrong if it is on every path that has both."""
     steps = [name for name in NAMES if any(name in path.needs for path in paths)]
     having = {step: [path for path in paths if step in path.needs] for step in steps}
-    before = {step: frozenset.intersection(*(path.before[step] for path in having[step])) for step in steps}
+    before = {step: frozenset(other for other in steps if _always_ahead(other, step, having[step])) for step in steps}
     needs = {step: tuple(dict.fromkeys(path.needs[step][0] for path in having[step])) for step in steps}
     return _path(steps, before, needs)
+
+
+def _always_ahead(other: str, step: str, paths: Sequence[Path]) -> bool:
+    both = [path for path in paths if other in path.needs]
+    return bool(both) and all(other in path.before[step] for path in both)

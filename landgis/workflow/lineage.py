@@ -45,7 +45,7 @@ def replace_parcels(project: Project, succession: Succession) -> list[Entry]:
     known = frozenset(layers["parcels"]["parcel_id"])
     gone = frozenset(str(parcel) for parcel, action in store.columns(["parcel_id", "action"]) if action == "replace")
     _raise(untaken(succession.old, succession.new, known, gone))
-    added = _new_parcels(succession, layers["parcels"], project)
+    added = _new_parcels(succession, layers["parcels"])
     frame = pd.concat([layers["parcels"], added.to_crs(layers["parcels"].crs)], ignore_index=True)
     tables = {name: as_read(layer, store.where, name) for name, layer in layers.items()}
     tables["parcels"] = as_read(frame, store.where, "parcels")
@@ -78,7 +78,7 @@ def _draft(
     return Draft(action, parcel, occurred_on=day, precision=precision, note=succession.note, details=packed(details))  # type: ignore[arg-type]
 
 
-def _new_parcels(succession: Succession, parcels: pd.DataFrame, project: Project) -> pd.DataFrame:
+def _new_parcels(succession: Succession, parcels: pd.DataFrame) -> pd.DataFrame:
     if succession.parcels is None:
         if len(succession.old) != 1 or len(succession.new) != 1:
             words = N_("a split or a merger needs the outlines of the new parcels (--parcels)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ class Progress:
                 {"from": start, "to": end, "parcels": int(self.dwell.parcels[at]), "median_days": _number(self.dwell.median_days[at]),
                  "p90_days": _number(self.dwell.p90_days[at]), "max_days": _number(self.dwell.max_days[at]),
                  "without_start": int(self.dwell.without_start[at])}
-                for at, (start, end) in enumerate(zip(STEPS[:-1], STEPS[1:], strict=True))
+                for at, (start, end) in enumerate(pairwise(STEPS))
             ],
             "throughput": [
                 {"week": day_text(day), asked.measure: _number(weight)}

@@ -90,14 +90,18 @@ class Imported:
 
 
 def open_project(
-    where: str, *, by: str | None = None, password: str | None = None, clock: Clock | None = None,
-    today: Callable[[], datetime.date] = datetime.date.today,
+    where: str, *, by: str | None = None, nobody: str = "", ask: Callable[[], str | None] = lambda: None,
+    clock: Clock | None = None, today: Callable[[], datetime.date] = datetime.date.today,
 ) -> Project:  # fmt: skip
-    """Open a project as somebody; RegisterRefused where that person may not even read it."""
+    """Open a project as somebody; RegisterRefused where that person may not even read it.
+
+    `by` is who says so; without it, and where the project has no users, `nobody`, as the system calls the user. `ask`
+    asks for the password, where the project has users of its own.
+    """
     store = open_store(where, clock)
-    actor = store.sign_in(by, password)
+    actor = store.sign_in(by, ask() if by is not None and store.users() else None)
     require(actor, "read")
-    return Project(store, actor, today)
+    return Project(store, actor if actor.name else Actor(nobody, actor.role), today)
 
 
 def create_project(

@@ -44,7 +44,7 @@ def record(project: Project, entered: Entered, *, version: int | None = None) ->
     `version` is that of the parcel as the user saw it; without it, as it is now.
     """
     require(project.actor, "record")
-    draft, files = _draft(project, entered)
+    draft, files = _draft(entered)
     parcels = _subjects(project, entered.subject, draft.milestone or "")
     drafts, versions, known, problems = [], {}, [], []
     for parcel in parcels:
@@ -71,7 +71,7 @@ def _overtaken(project: Project, versions: Mapping[str, int]) -> bool:
     return any(read_history(project, parcel).version != version for parcel, version in versions.items())
 
 
-def _draft(project: Project, entered: Entered) -> tuple[Draft, list[File]]:
+def _draft(entered: Entered) -> tuple[Draft, list[File]]:
     milestone = word_of(entered.milestone, MILESTONES, "milestone", "E-PHASE-UNKNOWN")
     kind = word_of(entered.kind, KINDS_OF_DATE, "kind", "E-CHOICE")
     day, precision = day_of(entered.on)

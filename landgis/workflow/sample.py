@@ -6,6 +6,10 @@ from pathlib import Path
 
 from landgis.errors import InputRefused, Place, Problem
 from landgis.text import N_, Message
+from landgis.workflow.asking import freeze_baseline
+from landgis.workflow.claims import import_claims
+from landgis.workflow.events import Receipt, import_events
+from landgis.workflow.project import Layers, Project, create_project
 from landgis.workflow.score import Inputs
 
 PACKAGED = Path(__file__).parents[1] / "sample"  # in an installed package
@@ -32,3 +36,26 @@ def sample_inputs() -> Inputs:
         enterprises=str(folder / "enterprises.csv"),
         occupancies=str(folder / "occupancies.csv"),
     )
+
+
+def sample_layers() -> Layers:
+    """The sample zone as layers of a project."""
+    folder = sample_folder()
+    zone = folder / "zone.gpkg"
+    return Layers(
+        parcels=f"{zone}:parcels",
+        buildings=f"{zone}:buildings",
+        demolished=f"{zone}:buildings_demolished",
+        enterprises=str(folder / "enterprises.csv"),
+        occupancies=str(folder / "occupancies.csv"),
+        blocks=f"{zone}:blocks",
+    )
+
+
+def sample_project(where: str, *, by: str | None = None) -> tuple[Project, Receipt]:
+    """The sample zone as a project, with its events, its plan frozen, and what was published about it."""
+    project, _ = create_project(where, sample_layers(), by=by)
+    receipt = import_events(project, str(sample_folder() / "events.csv"))
+    freeze_baseline(project, "sample")
+    import_claims(project, str(sample_folder() / "claims.csv"))
+    return project, receipt

@@ -80,10 +80,23 @@ class ScoreRun:
 
 def score_files(inputs: Inputs, tell: Tell = lambda _step: None) -> ScoreRun:
     """Read, measure and score; raises InputRefused with every problem of every file, having written nothing."""
-    started, log = time.perf_counter(), Log()
-    rules = load_rules(inputs.rules)
+    log, rules = Log(), load_rules(inputs.rules)
+    started = time.perf_counter()
     tell("read")
-    tables = read_tables(inputs, log)
+    return score_tables(read_tables(inputs, log), inputs, rules, log, tell=tell, started=started)
+
+
+def score_tables(
+    tables: dict[str, Read],
+    inputs: Inputs,
+    rules: RuleSet,
+    log: Log,
+    *,
+    tell: Tell = lambda _step: None,
+    started: float | None = None,
+) -> ScoreRun:
+    """Measure and score tables as read; of `inputs` only the year, the measuring CRS and strictness count."""
+    started = time.perf_counter() if started is None else started
     parcels = tables["parcels"]
     measured_in = measuring_crs(parcels, inputs.measure_crs)
     tell("geometry")

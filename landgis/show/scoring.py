@@ -1,21 +1,16 @@
-"""How the commands print what came out; numbers are shortened here and nowhere else."""
+"""How the commands that score print what came out; numbers are shortened here and nowhere else."""
 
 from __future__ import annotations
 
 import json
-import math
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from landgis.rules.model import RuleSet
+from landgis.show.console import number, open_console, plain_table
 from landgis.text import N_, Translate
 from landgis.workflow.check import Finding
 from landgis.workflow.firms import FirmsRun
@@ -23,47 +18,11 @@ from landgis.workflow.score import ScoreRun
 from landgis.workflow.summary import Summary, summarise
 
 Names = dict[str, dict[str, str]]  # block → language → name
-WIDTH_WHERE_PIPED = 110
-STEPS = {
-    "read": N_("reading the files"),
-    "geometry": N_("mending and measuring outlines"),
-    "overlay": N_("placing buildings and firms on parcels"),
-    "score": N_("scoring"),
-    "write": N_("writing"),
-}
 
 
-def _console() -> Console:
-    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_WHERE_PIPED)
-
-
-@contextmanager
-def progress(translate: Translate) -> Iterator[Callable[[str], None]]:
-    """A line on standard error that says which step is under way; silent where that is no terminal."""
-    console = Console(stderr=True)
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console,
-        transient=True, disable=not console.is_terminal,
-    ) as bar:  # fmt: skip
-        task = bar.add_task("", total=None)
-        yield lambda step: bar.update(task, description=translate(STEPS[step]))
-
-
-def number(value: Any, decimals: int = 2) -> str:
-    """A number as people read it; a dash where it is not known."""
-    return "—" if value is None or math.isnan(value) else f"{value:,.{decimals}f}"
-
-
-def _table(title: str, *heads: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for position, head in enumerate(heads):
-        table.add_column(head, justify="left" if position == 0 else "right", overflow="fold")
-    return table
-
-
-def show_run(run: ScoreRun, out: Path, language: str, translate: Translate) -> None:
+def show_run(run: ScoreRun, out: Path | str, language: str, translate: Translate) -> None:
     """The summary of a scoring run."""
-    console, summary = _console(), summarise(run)
+    console, summary = open_console(), summarise(run)
     head = translate(N_("{parcels} parcels, {mu} mu, by rule set {rules}, measured in {crs}"))
     console.print(Text(head.format(parcels=summary.parcels, mu=number(summary.area_mu), rules=run.rules.id,
                                    crs=run.report.facts["measured_in"])))  # fmt: skip
@@ -82,7 +41,7 @@ def show_run(run: ScoreRun, out: Path, language: str, translate: Translate) -> N
 
 
 def _show_blocks(console: Console, summary: Summary, names: Names, language: str, translate: Translate) -> None:
-    table = _table(
+    table = plain_table(
         translate(N_("blocks")), translate(N_("block")), translate(N_("parcels")), translate(N_("mu")),
         translate(N_("floor area ratio")), translate(N_("output per mu, 10 000 CNY")), translate(N_("low")),
     )  # fmt: skip
@@ -105,7 +64,7 @@ def _show_first(console: Console, summary: Summary, language: str, translate: Tr
 
 
 def _show_conservation(console: Console, conservation: dict[str, dict[str, float]], translate: Translate) -> None:
-    table = _table(
+    table = plain_table(
         translate(N_("nothing is lost")), translate(N_("figure")), translate(N_("in")), translate(N_("placed")),
         translate(N_("set aside")),
     )  # fmt: skip
@@ -117,11 +76,11 @@ def _show_conservation(console: Console, conservation: dict[str, dict[str, float
 
 def show_firms(run: FirmsRun, out: Path, translate: Translate) -> None:
     """The summary of an evaluation of firms."""
-    console = _console()
+    console = open_console()
     head = translate(N_("{firms} firms by rule set {rules}, written to {file}"))
     console.print(Text(head.format(firms=len(run.frame), rules=run.rules.id, file=out)))
     grades = run.frame.groupby(["population", "grade"]).size().unstack(fill_value=0)
-    table = _table(translate(N_("grades")), translate(N_("population")), *grades.columns)
+    table = plain_table(translate(N_("grades")), translate(N_("population")), *grades.columns)
     for population, counts in grades.iterrows():
         table.add_row(str(population), *(str(count) for count in counts))
     console.print(table)
@@ -129,7 +88,7 @@ def show_firms(run: FirmsRun, out: Path, translate: Translate) -> None:
 
 def show_checks(findings: Sequence[Finding], translate: Translate) -> None:
     """What each file is, what was found in it, and what is wrong."""
-    console = _console()
+    console = open_console()
     for finding in findings:
         console.print(Text(finding.headline(translate)))
         for line in finding.details(translate):
@@ -156,12 +115,12 @@ def show_rule_set(rules: RuleSet, language: str, translate: Translate, *, as_jso
         print(json.dumps({"id": rules.id, "status": rules.status,
                           "figures": [vars(figure) for figure in rules.figures]}, ensure_ascii=False))  # fmt: skip
         return
-    console = _console()
+    console = open_console()
     chinese = language.startswith("zh")
     console.print(Text(f"{rules.id}  {rules.title.zh if chinese else rules.title.en}  {rules.place} {rules.year}"))
     console.print(Text(f"{rules.document}"))
     console.print(Text(rules.note.zh if chinese else rules.note.en))
-    table = _table(
+    table = plain_table(
         "", translate(N_("figure")), translate(N_("value")), translate(N_("status")), translate(N_("source"))
     )
     for figure in rules.figures:

@@ -1,0 +1,8 @@
+"""The command tree, complete: importing the modules of commands puts them into it."""
+
+from __future__ import annotations
+
+from landgis.cli import projects, register, scoring
+from landgis.cli.frame import help_command, main
+
+__all__ = ["help_command", "main", "projects", "register", "scoring"]

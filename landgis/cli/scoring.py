@@ -1,0 +1,272 @@
+"""The commands that score: files in, results out; and the rule sets by which they do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from landgis.cli.frame import app, enter, language, rules_app, say_set_aside, translation, user_name, write_report
+from landgis.cli.options import (
+    Blocks,
+    Buildings,
+    By,
+    Crs,
+    Encoding,
+    Enterprises,
+    EnterprisesNeeded,
+    Files,
+    Json,
+    Mapping,
+    MeasureCrs,
+    Occupancies,
+    Out,
+    OutNeeded,
+    Overwrite,
+    Parcels,
+    ReportFile,
+    Rules,
+    Strict,
+    Year,
+)
+from landgis.errors import InputRefused
+from landgis.text import N_
+
+if TYPE_CHECKING:
+    from landgis.workflow.score import Inputs
+
+
+@app.command(
+    help=N_("Score parcels, of files or of a PROJECT: floor area ratio, tenancy, output per mu, grade and reasons.")
+)
+def score(
+    project: Annotated[
+        str | None,
+        typer.Argument(
+            help=N_("a project, whose own layers are scored and scores kept"), metavar="[PROJECT]", show_default=False
+        ),
+    ] = None,
+    parcels: Annotated[str | None, typer.Option(help=N_("parcels, FILE or FILE:LAYER"), show_default=False)] = None,
+    buildings: Buildings = None,
+    enterprises: Enterprises = None,
+    occupancies: Occupancies = None,
+    blocks: Blocks = None,
+    rules: Rules = "yongkang-draft",
+    year: Year = None,
+    crs: Crs = None,
+    measure_crs: MeasureCrs = None,
+    encoding: Encoding = None,
+    mapping: Mapping = None,
+    out: Out = None,
+    report: ReportFile = None,
+    strict: Strict = False,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+    dictionary: Annotated[bool, typer.Option("--dictionary", help=N_("print the data dictionary and stop"))] = False,
+    by: By = None,
+) -> None:
+    """Score parcels."""
+    if dictionary:
+        _print_dictionary()
+        return
+    from landgis.workflow.score import Inputs
+
+    if project is not None:
+        _score_project(project, by, parcels, year, out, report, overwrite=overwrite, as_json=as_json)
+        return
+    if parcels is None or out is None:
+        raise typer.BadParameter(translation()(N_("--parcels and --out are needed; see landgis score --help")))
+    inputs = Inputs(parcels=parcels, buildings=buildings, enterprises=enterprises, occupancies=occupancies,
+                    blocks=blocks, rules=rules, year=year, crs=crs, measure_crs=measure_crs, encoding=encoding,
+                    mapping=mapping, strict=strict)  # fmt: skip
+    _score(inputs, out, report, overwrite=overwrite, as_json=as_json)
+
+
+@app.command(help=N_("Evaluate firms (output per mu): one row per enterprise and year."))
+def firms(
+    enterprises: EnterprisesNeeded,
+    parcels: Parcels,
+    out: OutNeeded,
+    occupancies: Occupancies = None,
+    rules: Rules = "yongkang-draft",
+    year: Year = None,
+    crs: Crs = None,
+    measure_crs: MeasureCrs = None,
+    encoding: Encoding = None,
+    mapping: Mapping = None,
+    report: ReportFile = None,
+    strict: Strict = False,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Evaluate firms."""
+    from landgis.io.write import TABLE_SUFFIXES, write_table
+    from landgis.results import FIRM_COLUMNS
+    from landgis.workflow.firms import evaluate_files
+    from landgis.workflow.score import Inputs
+
+    inputs = Inputs(parcels=parcels, enterprises=enterprises, occupancies=occupancies, rules=rules, year=year, crs=crs,
+                    measure_crs=measure_crs, encoding=encoding, mapping=mapping, strict=strict)  # fmt: skip
+    _check_targets(out, report, overwrite=overwrite, suffixes=TABLE_SUFFIXES)
+    run = evaluate_files(inputs)
+    run.report.log.problems += write_table(run.frame, out, columns=FIRM_COLUMNS, overwrite=overwrite)
+    document = run.report.as_json(translation())
+    write_report(document, report, overwrite=overwrite)
+    say_set_aside(document)
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False))
+    else:
+        from landgis.show.scoring import show_firms
+
+        show_firms(run, out, translation())
+
+
+@app.command(help=N_("Say what landgis would make of files; writes nothing."))
+def check(
+    files: Files, crs: Crs = None, encoding: Encoding = None, mapping: Mapping = None, as_json: Json = False
+) -> None:
+    """Check files."""
+    from landgis.show.scoring import show_checks
+    from landgis.workflow.check import check_files
+
+    findings = check_files(files, crs=crs, encoding=encoding, mapping=mapping)
+    if as_json:
+        print(json.dumps([finding.as_json(translation()) for finding in findings], ensure_ascii=False))
+    else:
+        show_checks(findings, translation())
+    refused = [problem for finding in findings for problem in finding.refused]
+    if refused:
+        raise InputRefused([] if as_json else refused)
+
+
+@app.command(help=N_("Score the sample zone that comes with landgis, and make a project of it."))
+def demo(
+    folder: Annotated[Path, typer.Argument(help=N_("where to put the results"), metavar="[DIR]")] = Path(
+        "landgis-demo"
+    ),
+    no_app: Annotated[bool, typer.Option("--no-app", help=N_("do not open the app afterwards"))] = False,  # noqa: ARG001  (the app joins later)
+) -> None:
+    """Score the sample."""
+    from landgis.io.atomic import make_folder
+    from landgis.show.register import show_receipt
+    from landgis.workflow.sample import sample_inputs, sample_project
+
+    make_folder(folder)
+    _score(sample_inputs(), folder / "parcels.geojson", folder / "report.json", overwrite=True, as_json=False)
+    zone = folder / "zone"
+    if zone.exists():
+        print(translation()(N_("{folder} is there already and stays as it is")).format(folder=zone))
+        return
+    project, receipt = sample_project(str(zone), by=user_name(None))
+    project.store.close()
+    show_receipt(receipt, translation())
+    print(translation()(N_("the project is in {folder}; ask it with: landgis status {folder}")).format(folder=zone))
+
+
+@rules_app.command("list", help=N_("List the rule sets that come with landgis."))
+def rules_list(as_json: Json = False) -> None:
+    """List rule sets."""
+    from landgis.rules import list_rules
+    from landgis.show.scoring import show_rule_sets
+
+    show_rule_sets(list_rules(), language(), as_json=as_json)
+
+
+@rules_app.command("show", help=N_("Show every number of a rule set with its source and status."))
+def rules_show(
+    rules: Annotated[str, typer.Argument(help=N_("a rule set's name, or a rule file"), show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Show a rule set."""
+    from landgis.rules import load_rules
+    from landgis.show.scoring import show_rule_set
+
+    show_rule_set(load_rules(rules), language(), translation(), as_json=as_json)
+
+
+@rules_app.command("check", help=N_("Explain every mistake in a rule file of your own."))
+def rules_check(
+    file: Annotated[Path, typer.Argument(help=N_("a rule file (TOML)"), show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Check a rule file."""
+    from landgis.rules import check_rules
+
+    problems = check_rules(file)
+    if as_json:
+        print(json.dumps([problem.render(translation()) for problem in problems], ensure_ascii=False))
+    if problems:
+        raise InputRefused([] if as_json else problems)
+    if not as_json:
+        print(translation()(N_("{file}: no mistakes")).format(file=file))
+
+
+def _score(inputs: Inputs, out: Path, report: Path | None, *, overwrite: bool, as_json: bool) -> None:
+    from landgis.io.write import LAYER_SUFFIXES, write_layer
+    from landgis.results import RESULT_COLUMNS
+    from landgis.show.console import progress
+    from landgis.show.scoring import show_run
+    from landgis.workflow.score import score_files
+
+    _check_targets(out, report, overwrite=overwrite, suffixes=LAYER_SUFFIXES)
+    with progress(translation()) as tell:
+        run = score_files(inputs, tell)
+        tell("write")
+        run.report.log.problems += write_layer(
+            run.frame, out, columns=RESULT_COLUMNS, overwrite=overwrite, title=run.rules.title.zh
+        )
+    document = run.report.as_json(translation())
+    write_report(document, report, overwrite=overwrite)
+    say_set_aside(document)
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False))
+    else:
+        show_run(run, out, language(), translation())
+
+
+def _score_project(
+    where: str, by: str | None, parcels: str | None, year: int | None, out: Path | None, report: Path | None, *,
+    overwrite: bool, as_json: bool,
+) -> None:  # fmt: skip
+    from landgis.io.write import LAYER_SUFFIXES, write_layer
+    from landgis.results import RESULT_COLUMNS
+    from landgis.show.console import progress
+    from landgis.show.scoring import show_run
+    from landgis.workflow.rescore import score_project
+
+    if parcels is not None:
+        raise typer.BadParameter(translation()(N_("a project has its own layers: give PROJECT or --parcels")))
+    if out is not None:
+        _check_targets(out, report, overwrite=overwrite, suffixes=LAYER_SUFFIXES)
+    with enter(where, by) as project, progress(translation()) as tell:
+        run = score_project(project, year=year, tell=tell)
+    if out is not None:
+        run.report.log.problems += write_layer(
+            run.frame, out, columns=RESULT_COLUMNS, overwrite=overwrite, title=run.rules.title.zh
+        )
+    document = run.report.as_json(translation())
+    write_report(document, report, overwrite=overwrite)
+    say_set_aside(document)
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False))
+    else:
+        show_run(run, out or where, language(), translation())
+
+
+def _check_targets(out: Path, report: Path | None, *, overwrite: bool, suffixes: Sequence[str]) -> None:
+    """Refuse an output that could not be written before the long work, not after it."""
+    from landgis.io.atomic import check_file
+    from landgis.io.write import check_target
+
+    check_target(out, overwrite, suffixes=suffixes)
+    if report is not None:
+        check_file(report, overwrite=overwrite)
+
+
+def _print_dictionary() -> None:
+    from landgis.dictionary import dictionary_markdown
+
+    print(dictionary_markdown(language()))

@@ -1,0 +1,54 @@
+"""The terminal: tables, numbers as people read them, and what is under way."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from landgis.text import N_, Translate
+
+WIDTH_WHERE_PIPED = 110
+STEPS = {
+    "read": N_("reading the files"),
+    "geometry": N_("mending and measuring outlines"),
+    "overlay": N_("placing buildings and firms on parcels"),
+    "score": N_("scoring"),
+    "write": N_("writing"),
+}
+
+
+def open_console() -> Console:
+    """Standard output, of a fixed width where it is piped."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_WHERE_PIPED)
+
+
+@contextmanager
+def progress(translate: Translate) -> Iterator[Callable[[str], None]]:
+    """A line on standard error that says which step is under way; silent where that is no terminal."""
+    console = Console(stderr=True)
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console,
+        transient=True, disable=not console.is_terminal,
+    ) as bar:  # fmt: skip
+        task = bar.add_task("", total=None)
+        yield lambda step: bar.update(task, description=translate(STEPS[step]))
+
+
+def number(value: Any, decimals: int = 2) -> str:
+    """A number as people read it; a dash where it is not known."""
+    return "—" if value is None or math.isnan(value) else f"{value:,.{decimals}f}"
+
+
+def plain_table(title: str, *heads: str) -> Table:
+    """A table without lines, its first column to the left and the others to the right."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for position, head in enumerate(heads):
+        table.add_column(head, justify="left" if position == 0 else "right", overflow="fold")
+    return table
