@@ -89,7 +89,7 @@ def as_of_day(text: str | None) -> datetime.date:
     """The day that --as-of names, the last one where it names a month or a year; today where it is not given."""
     if text is None:
         return datetime.date.today()
-    from landgis.io.value_dates import read_day
+    from landgis.io.days import read_day
     from landgis.phases.history import span_of
 
     found = read_day(text)

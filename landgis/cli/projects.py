@@ -35,7 +35,7 @@ from landgis.errors import InputRefused
 from landgis.text import N_
 
 if TYPE_CHECKING:
-    from landgis.workflow.project import Imported
+    from landgis.workflow.importing import Imported
 
 Target = Annotated[
     str, typer.Argument(help=N_("the new project: a folder, or postgresql://…"), metavar="TARGET", show_default=False)
@@ -44,13 +44,24 @@ Target = Annotated[
 
 @app.command(help=N_("Make a project from files: a folder, or in a PostGIS database."))
 def new(
-    project: ProjectPlace, parcels: ParcelsOptional = None, buildings: Buildings = None, demolished: Demolished = None,
-    enterprises: Enterprises = None, occupancies: Occupancies = None, blocks: Blocks = None,
-    rules: Rules = "yongkang-draft", crs: Crs = None, measure_crs: MeasureCrs = None, encoding: Encoding = None,
-    mapping: Mapping = None, strict: Strict = False, by: By = None, as_json: Json = False,
-) -> None:  # fmt: skip
+    project: ProjectPlace,
+    parcels: ParcelsOptional = None,
+    buildings: Buildings = None,
+    demolished: Demolished = None,
+    enterprises: Enterprises = None,
+    occupancies: Occupancies = None,
+    blocks: Blocks = None,
+    rules: Rules = "yongkang-draft",
+    crs: Crs = None,
+    measure_crs: MeasureCrs = None,
+    encoding: Encoding = None,
+    mapping: Mapping = None,
+    strict: Strict = False,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
     """Make a project."""
-    from landgis.workflow.project import Layers, create_project
+    from landgis.workflow.importing import Layers, create_project
 
     layers = Layers(parcels, buildings, demolished, enterprises, occupancies, blocks, crs, encoding, mapping, strict)
     opened, done = create_project(project, layers, rules=rules, measure_crs=measure_crs, by=user_name(by))
@@ -60,12 +71,22 @@ def new(
 
 @app.command("import", help=N_("Take new files into a project: layers and tables in place of the old ones."))
 def import_(
-    project: ProjectPlace, parcels: ParcelsOptional = None, buildings: Buildings = None, demolished: Demolished = None,
-    enterprises: Enterprises = None, occupancies: Occupancies = None, blocks: Blocks = None, crs: Crs = None,
-    encoding: Encoding = None, mapping: Mapping = None, strict: Strict = False, by: By = None, as_json: Json = False,
-) -> None:  # fmt: skip
+    project: ProjectPlace,
+    parcels: ParcelsOptional = None,
+    buildings: Buildings = None,
+    demolished: Demolished = None,
+    enterprises: Enterprises = None,
+    occupancies: Occupancies = None,
+    blocks: Blocks = None,
+    crs: Crs = None,
+    encoding: Encoding = None,
+    mapping: Mapping = None,
+    strict: Strict = False,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
     """Import files."""
-    from landgis.workflow.project import Layers, import_layers
+    from landgis.workflow.importing import Layers, import_layers
 
     layers = Layers(parcels, buildings, demolished, enterprises, occupancies, blocks, crs, encoding, mapping, strict)
     with enter(project, by) as opened:
@@ -96,9 +117,13 @@ def _say_import(done: Imported, project: str, *, as_json: bool) -> None:
 
 @app.command(help=N_("Write the parcels with how far each one is on a day; .jsonl writes the ledger."))
 def export(
-    project: ProjectPlace, out: OutNeeded, as_of: AsOf = None, known_on: KnownOn = None, overwrite: Overwrite = False,
+    project: ProjectPlace,
+    out: OutNeeded,
+    as_of: AsOf = None,
+    known_on: KnownOn = None,
+    overwrite: Overwrite = False,
     by: By = None,
-) -> None:  # fmt: skip
+) -> None:
     """Export a project."""
     from landgis.io.write import check_target, write_layer
     from landgis.results import PHASE_COLUMNS

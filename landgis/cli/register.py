@@ -46,18 +46,27 @@ Day = Annotated[
 @app.command(help=N_("Record that a parcel reached a milestone, or is planned to."))
 def record(
     project: ProjectPlace,
-    parcel: Annotated[str, typer.Argument(help=N_("a parcel; a block, where the milestone is recorded for blocks"), metavar="PARCEL", show_default=False)],
+    parcel: Annotated[
+        str,
+        typer.Argument(
+            help=N_("a parcel; a block, where the milestone is recorded for blocks"),
+            metavar="PARCEL",
+            show_default=False,
+        ),
+    ],
     milestone: Annotated[str, typer.Argument(help=N_("as SIGNED or 签约"), metavar="MILESTONE", show_default=False)],
     on: Day,
     building: Annotated[str | None, typer.Option(help=N_("one building of the parcel"))] = None,
     kind: Annotated[str, typer.Option(help=N_("planned, forecast or actual"))] = "actual",
     evidence: Annotated[str | None, typer.Option(help=N_("a file that proves it"), metavar="FILE")] = None,
     note: Note = None,
-    version: Annotated[int | None, typer.Option(help=N_("version of the parcel that you saw; refused if it has moved on"))] = None,
+    version: Annotated[
+        int | None, typer.Option(help=N_("version of the parcel that you saw; refused if it has moved on"))
+    ] = None,
     uuid: Annotated[str, typer.Option(help=N_("number of the event, so that sending it twice records it once"))] = "",
     by: By = None,
     as_json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Record an event."""
     from landgis.workflow.recording import Entered, record
 
@@ -73,12 +82,16 @@ def correct(
     line: Line,
     why: Why,
     old: Annotated[str, typer.Option(help=N_("what the line says now"), show_default=False)],
-    field: Annotated[str, typer.Option(help=N_("what is wrong: occurred_on, milestone, kind, building_id, evidence or note"))] = "occurred_on",
+    field: Annotated[
+        str, typer.Option(help=N_("what is wrong: occurred_on, milestone, kind, building_id, evidence or note"))
+    ] = "occurred_on",
     new: Annotated[str | None, typer.Option(help=N_("what it should say"))] = None,
-    cancel: Annotated[bool, typer.Option("--cancel", help=N_("it did not happen; --old is the day that the line says"))] = False,
+    cancel: Annotated[
+        bool, typer.Option("--cancel", help=N_("it did not happen; --old is the day that the line says"))
+    ] = False,
     by: By = None,
     as_json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Correct an event."""
     from landgis.workflow import recording
 
@@ -103,7 +116,7 @@ def approve(project: ProjectPlace, line: Line, by: By = None, as_json: Json = Fa
 
 
 def _say_lines(lines: list, *, as_json: bool) -> None:
-    from landgis.show.register import line_document, line_text
+    from landgis.show.lines import line_document, line_text
 
     if as_json:
         print(json.dumps([line_document(line) for line in lines], ensure_ascii=False))
@@ -115,14 +128,18 @@ def _say_lines(lines: list, *, as_json: bool) -> None:
 @app.command(help=N_("Take the events of a file into the register: a row an event, or a row a parcel."))
 def events(
     project: ProjectPlace,
-    file: Annotated[str, typer.Option("--import", help=N_("the file, FILE or FILE:SHEET"), metavar="FILE", show_default=False)],
+    file: Annotated[
+        str, typer.Option("--import", help=N_("the file, FILE or FILE:SHEET"), metavar="FILE", show_default=False)
+    ],
     mapping: Mapping = None,
     encoding: Encoding = None,
-    set_aside: Annotated[bool, typer.Option("--set-aside", help=N_("take the rows that can be taken, and list the others"))] = False,
+    set_aside: Annotated[
+        bool, typer.Option("--set-aside", help=N_("take the rows that can be taken, and list the others"))
+    ] = False,
     report: ReportFile = None,
     by: By = None,
     as_json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Import events."""
     from landgis.cli.frame import write_report
     from landgis.show.register import show_receipt
@@ -147,7 +164,8 @@ def events(
 @app.command(help=N_("Say all that is recorded of a parcel, line by line."))
 def history(project: ProjectPlace, parcel: ParcelKey, by: By = None, as_json: Json = False) -> None:
     """The history of a parcel."""
-    from landgis.show.register import line_document, show_history
+    from landgis.show.lines import line_document
+    from landgis.show.register import show_history
     from landgis.workflow.asking import parcel_lines
 
     with enter(project, by) as opened:
@@ -160,18 +178,25 @@ def history(project: ProjectPlace, parcel: ParcelKey, by: By = None, as_json: Js
 
 @app.command(help=N_("Say how many parcels, mu, m² and firms have reached which milestone, by block, on a day."))
 def status(
-    project: ProjectPlace, as_of: AsOf = None, known_on: KnownOn = None, baseline: BaselineName = None,
+    project: ProjectPlace,
+    as_of: AsOf = None,
+    known_on: KnownOn = None,
+    baseline: BaselineName = None,
     measure: Annotated[str, typer.Option("--measure", help=N_("parcels, mu, floor_area_m2 or occupants"))] = "mu",
-    by: By = None, as_json: Json = False,
-) -> None:  # fmt: skip
+    by: By = None,
+    as_json: Json = False,
+) -> None:
     """Status on a day."""
     from landgis.show.register import show_status
     from landgis.workflow.register import Register
 
     with enter(project, by) as opened:
         found = Register(opened).status(
-            as_of=as_of_day(as_of), known_on=known_moment(known_on), known_text=known_on or today_text(), baseline=baseline
-        )  # fmt: skip
+            as_of=as_of_day(as_of),
+            known_on=known_moment(known_on),
+            known_text=known_on or today_text(),
+            baseline=baseline,
+        )
     if as_json:
         print(json.dumps(found.as_json(), ensure_ascii=False))
     else:
@@ -180,12 +205,17 @@ def status(
 
 @app.command(help=N_("Plan against actual: S-curve, earned schedule with a forecast, days per step, pace per week."))
 def progress(
-    project: ProjectPlace, as_of: AsOf = None, known_on: KnownOn = None, block: BlockKey = None,
+    project: ProjectPlace,
+    as_of: AsOf = None,
+    known_on: KnownOn = None,
+    block: BlockKey = None,
     mode: Annotated[str | None, typer.Option(help=N_("only parcels of this mode of renovation"))] = None,
     milestone: Annotated[str, typer.Option(help=N_("the milestone that is followed, or renovated"))] = "renovated",
     measure: Annotated[str, typer.Option("--measure", help=N_("parcels, mu, floor_area_m2 or occupants"))] = "mu",
-    baseline: BaselineName = None, by: By = None, as_json: Json = False,
-) -> None:  # fmt: skip
+    baseline: BaselineName = None,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
     """Progress."""
     from landgis.show.register import show_progress
     from landgis.workflow.progress import Question, progress
@@ -203,10 +233,12 @@ def progress(
 @app.command(help=N_("Compare published figures with the register; --import takes some in."))
 def claims(
     project: ProjectPlace,
-    file: Annotated[str | None, typer.Option("--import", help=N_("a table of published figures"), metavar="FILE")] = None,
+    file: Annotated[
+        str | None, typer.Option("--import", help=N_("a table of published figures"), metavar="FILE")
+    ] = None,
     by: By = None,
     as_json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Published figures."""
     from landgis.show.register import claim_document, show_claims
     from landgis.workflow.claims import compare_claims, import_claims
@@ -239,14 +271,17 @@ def baseline(
 def lineage(
     project: ProjectPlace,
     old: Annotated[list[str], typer.Argument(help=N_("the old parcels"), metavar="OLD…", show_default=False)],
-    into: Annotated[list[str], typer.Option("--into", help=N_("a new parcel; give it once for each"), metavar="NEW", show_default=False)],
+    into: Annotated[
+        list[str],
+        typer.Option("--into", help=N_("a new parcel; give it once for each"), metavar="NEW", show_default=False),
+    ],
     on: Day,
     parcels: Annotated[str | None, typer.Option(help=N_("a layer with the outlines of the new parcels"))] = None,
     crs: Crs = None,
     note: Note = None,
     by: By = None,
     as_json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Parcel lineage."""
     from landgis.workflow.lineage import Succession, replace_parcels
 

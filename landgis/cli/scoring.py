@@ -228,9 +228,16 @@ def _score(inputs: Inputs, out: Path, report: Path | None, *, overwrite: bool, a
 
 
 def _score_project(
-    where: str, by: str | None, parcels: str | None, year: int | None, out: Path | None, report: Path | None, *,
-    overwrite: bool, as_json: bool,
-) -> None:  # fmt: skip
+    where: str,
+    by: str | None,
+    parcels: str | None,
+    year: int | None,
+    out: Path | None,
+    report: Path | None,
+    *,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
     from landgis.io.write import LAYER_SUFFIXES, write_layer
     from landgis.results import RESULT_COLUMNS
     from landgis.show.console import progress

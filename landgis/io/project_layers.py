@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import geopandas as gpd
 import pyogrio
@@ -53,5 +53,5 @@ def canonical(frame: DataFrame, table: Table) -> DataFrame:
     """A frame from a database with the types that `read_table` gives: a column of nulls has lost its own."""
     for column in table.columns:
         if column.name in frame:
-            frame[column.name] = frame[column.name].astype(DTYPES.get(column.kind, "float64"))
+            frame[column.name] = frame[column.name].astype(cast(Any, DTYPES.get(column.kind, "float64")))
     return frame

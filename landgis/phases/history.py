@@ -85,7 +85,7 @@ class History:
                 yield building, track[milestone]
 
     def all_buildings(self, milestone: str) -> frozenset[str]:
-        """The buildings that have to reach a milestone before the parcel has: those that stand, or those being built."""
+        """The buildings that have to reach a milestone before the parcel has: standing ones, or those being built."""
         if milestone in DEMOLITION_STEPS:
             return self.facts.buildings
         actual = self.tracks.get("actual", {})

@@ -1,8 +1,8 @@
-"""The lines of the ledger: what one holds, how it is chained to the line before it, and what a broken chain looks like.
+"""The lines of the ledger: what one holds, how it is chained to the one before it, what a broken chain looks like.
 
-A line is never changed. A correction is a line of its own that names the line it corrects and holds the whole event as it
-is to be read from then on; a cancellation says that the event did not happen. `hash` is SHA-256 over the hash before it and
-all other fields, so that a changed, missing or inserted line shows (`verify`).
+A line is never changed. A correction is a line of its own that names the line it corrects and holds the whole event as
+it is to be read from then on; a cancellation says that the event did not happen. `hash` is SHA-256 over the hash before
+it and all other fields, so that a changed, missing or inserted line shows (`verify`).
 """
 
 from __future__ import annotations

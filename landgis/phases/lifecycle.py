@@ -73,7 +73,7 @@ def _before(mode: Mode) -> dict[str, Steps]:
 def _needs(mode: Mode, rules: Mapping[str, MilestoneRule]) -> dict[str, tuple[Steps, ...]]:
     """Step → the required steps ahead of it that no other required step vouches for, and what it always needs."""
     before = _before(mode)
-    needs = {}
+    needs: dict[str, tuple[Steps, ...]] = {}
     for step in mode.path:
         required = {other for other in before[step] if other not in mode.optional}
         direct = {one for one in required if not any(one in before[other] for other in required)}

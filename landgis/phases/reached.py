@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from pandas import DataFrame, Index, factorize
@@ -42,7 +43,7 @@ class Lines:
     lineage: tuple[tuple[int, str, str, int, Sequence[str]], ...]  # seq, action, parcel, day, the other parcels
 
 
-def lines_of(rows: Sequence[tuple[object, ...]]) -> Lines:
+def lines_of(rows: Sequence[tuple[Any, ...]]) -> Lines:
     """The lines of a ledger from rows of COLUMNS, in the order of the ledger."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
     seq, action, parcel, building, milestone, occurred, precision, kind, corrects, at, details = columns
@@ -50,11 +51,13 @@ def lines_of(rows: Sequence[tuple[object, ...]]) -> Lines:
     parcels, parcel_ids = factorize(np.array(parcel, dtype=object))
     buildings, building_ids = factorize(np.array(building, dtype=object))
     actions = np.array(action, dtype=object)
-    code_of = {**{name: code for code, name in enumerate(NAMES)}, None: NOBODY}
+    code_of: dict[str | None, int] = {None: NOBODY}
+    code_of.update(CODES)
     codes = np.array([code_of[name] for name in milestone], dtype=np.int8)
     codes[(actions == "cancel") | ~np.isin(actions, ["record", "correct"])] = NOBODY
-    kinds = {**{name: code for code, name in enumerate(KINDS)}, None: NOBODY}
-    recorded = np.maximum.accumulate(np.array([text[:-1] for text in at], dtype="datetime64[us]")) if size else (  # type: ignore[index]
+    kinds: dict[str | None, int] = {None: NOBODY}
+    kinds.update({name: code for code, name in enumerate(KINDS)})
+    recorded = np.maximum.accumulate(np.array([text[:-1] for text in at], dtype="datetime64[us]")) if size else (
         np.empty(0, "datetime64[us]")
     )  # fmt: skip
     corrected = np.array([number or 0 for number in corrects], dtype=np.int64)
@@ -75,7 +78,7 @@ def lines_of(rows: Sequence[tuple[object, ...]]) -> Lines:
     )
 
 
-def _sure_days(occurred: Sequence[object], precision: Sequence[object], recorded: np.ndarray) -> np.ndarray:
+def _sure_days(occurred: Sequence[Any], precision: Sequence[Any], recorded: np.ndarray) -> np.ndarray:
     """The last day of a month or year, but not later than the day of recording: by then it had happened."""
     days = np.array([day or "NaT" for day in occurred], dtype="datetime64[D]")
     coarse = np.array([word in ("month", "year") for word in precision], dtype=bool)
@@ -91,16 +94,16 @@ def _sure_days(occurred: Sequence[object], precision: Sequence[object], recorded
 
 def _lineage(
     actions: np.ndarray,
-    seq: Sequence[object],
-    parcel: Sequence[object],
-    occurred: Sequence[object],
-    details: Sequence[object],
+    seq: Sequence[Any],
+    parcel: Sequence[Any],
+    occurred: Sequence[Any],
+    details: Sequence[Any],
 ) -> tuple[tuple[int, str, str, int, Sequence[str]], ...]:
     import datetime
     import json
 
     found = []
-    for at in np.flatnonzero(np.isin(actions, ["replace", "create"])):
+    for at in np.flatnonzero(np.isin(actions, ["replace", "create"])).tolist():
         more = json.loads(str(details[at]))
         day = datetime.date.fromisoformat(str(occurred[at])).toordinal()
         others = more["new"] if actions[at] == "replace" else more["old"]
@@ -246,12 +249,12 @@ def _inherit(lines: Lines, land: Land, size: int, day: np.ndarray, as_of: int) -
     exists = np.ones(len(land.parcel_ids), dtype=bool)
     last = int(lines.seq[size - 1]) if size else 0
     for seq, action, parcel, since, others in lines.lineage:
-        here = land.parcel_ids.get_indexer([parcel])[0]
+        here = land.parcel_ids.get_indexer(Index([parcel]))[0]
         if here < 0:
             continue
         if action == "create":
             exists[here] = seq <= last and since <= as_of
-            parents = land.parcel_ids.get_indexer(list(others))
+            parents = land.parcel_ids.get_indexer(Index(list(others), dtype=object))
             if seq <= last and (parents >= 0).all() and len(parents):
                 taken = day[parents].max(axis=0)
                 day[here] = np.where(day[here] == NEVER, taken, day[here])

@@ -61,7 +61,8 @@ def has_reached(state: Reached, as_of: int) -> np.ndarray:
     for name in SIDE_MILESTONES:
         flags[:, CODES[name]] = state.resumed if name == "RESUMED" else state.side == CODES[name]
     flags[:, -1] = state.renovated <= as_of
-    return flags & state.exists[:, None]
+    flags &= state.exists[:, None]
+    return flags
 
 
 def tally(state: Reached, land: Land, *, as_of: int, group: np.ndarray | None = None, groups: int = 1) -> Tally:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from unicodedata import normalize
 
-import numpy as np
-import pandas as pd
-
 from landgis.rules.model import IndustryTable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CODE = re.compile(r"[A-T]?\s*(\d{2,4})(?:\.0)?")  # a sheet that held numbers gives 3312.0
 Value = TypeVar("Value")
@@ -26,11 +26,15 @@ def look_up(table: IndustryTable, codes: pd.Series) -> pd.DataFrame:
     The code is looked for in the crosswalk with four digits, then three, then two. `low` and `high` are equal where
     the answer is certain; they differ where a coarse code covers several rows of the table.
 
+    >>> import pandas as pd
     >>> table = IndustryTable("GB/T 4754-2002", {"29": 0.8, "30": 1.0, "34": 0.7}, {},
     ...                       {"33": ("34",), "29": ("29", "30"), "292": ("30",)})
     >>> look_up(table, pd.Series(["C3312", "29", "2927", "99"])).to_numpy().tolist()
     [[0.7, 0.7], [0.8, 1.0], [1.0, 1.0], [nan, nan]]
     """
+    import numpy as np  # here, because recording an event reads rules and needs no table
+    import pandas as pd
+
     position, distinct = pd.factorize(codes.astype("str"), use_na_sentinel=False)
     answers = np.array([_answer(table, code) for code in distinct], dtype=float).reshape(-1, 2)
     return pd.DataFrame(answers[position], columns=["low", "high"], index=codes.index)

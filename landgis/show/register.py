@@ -10,6 +10,7 @@ from rich.text import Text
 from landgis.phases.ledger import Entry
 from landgis.phases.status import MEASURED, RENOVATED, Tally
 from landgis.show.console import number, open_console, plain_table
+from landgis.show.lines import line_text, milestone_title
 from landgis.tables import MILESTONE_TITLES
 from landgis.text import N_, Translate
 from landgis.workflow.claims import Compared
@@ -19,7 +20,6 @@ from landgis.workflow.register import Status, day_text
 
 MOST_LISTED = 10
 MONTHS_SHOWN = 13
-HIDDEN = ("prev", "details", "corrects")
 COLUMNS = ("IDENTIFIED", "SIGNED", "VACATED", "DEMOLISHED", "CLEARED", "COMPLETED", "OPERATING", RENOVATED)
 MEASURE_TITLES = {
     "parcels": N_("parcels"),
@@ -27,53 +27,6 @@ MEASURE_TITLES = {
     "floor_area_m2": N_("floor area, m²"),
     "occupants": N_("occupants"),
 }
-KIND_TITLES = {"planned": N_("planned"), "forecast": N_("forecast"), "actual": N_("actual")}
-ACTION_TITLES = {
-    "record": N_("recorded"), "correct": N_("corrected"), "cancel": N_("cancelled"), "approve": N_("approved"),
-    "replace": N_("replaced"), "create": N_("created"), "import": N_("imported"), "baseline": N_("baseline"),
-    "claim": N_("published figure"), "user": N_("user"),
-}  # fmt: skip
-
-
-def milestone_title(name: str, translate: Translate) -> str:
-    """The milestone, or renovated, in words."""
-    return translate(N_("renovated")) if name == RENOVATED else translate(MILESTONE_TITLES[name])
-
-
-def line_document(line: Entry) -> dict[str, Any]:
-    """A line of the ledger as JSON: without what is empty, details spread out."""
-    fields = {name: value for name, value in line._asdict().items() if value is not None and name not in HIDDEN}
-    if line.corrects is not None:
-        fields["corrects"] = line.corrects
-    return fields | ({"details": line.more} if line.details else {})
-
-
-def line_text(line: Entry, translate: Translate) -> str:
-    """A line of the ledger as one line of text."""
-    more = line.more
-    words = [f"#{line.seq}", translate(ACTION_TITLES[line.action])]
-    if line.corrects is not None:
-        words.append(f"→ #{line.corrects}")
-    words += [part for part in (line.parcel_id, line.building_id) if part]
-    if line.milestone:
-        words.append(translate(MILESTONE_TITLES[line.milestone]))
-    if line.occurred_on:
-        size = {"month": 7, "year": 4}.get(line.precision or "", 10)
-        words.append(line.occurred_on[:size])
-    if line.kind:
-        words.append(translate(KIND_TITLES[line.kind]))
-    for name in ("new", "old"):
-        if line.action in ("replace", "create") and name in more:
-            words.append("→" if name == "new" else "←")
-            words.append(", ".join(more[name]))
-    if line.action == "correct":
-        words.append(f"{more['field']}: {more['old']} → {more['new']}")
-    words += [str(part) for part in (line.evidence, line.note, more.get("why")) if part]
-    if gaps := more.get("gaps"):
-        names = ", ".join(milestone_title(gap, translate) if gap in MILESTONE_TITLES else gap for gap in gaps)
-        words.append(translate(N_("(missing before it: {gaps})")).format(gaps=names))
-    by = line.recorded_by if "by" not in more else f"{more['by']} / {line.recorded_by}"
-    return "  ".join([*words, f"— {by}, {line.recorded_at[:19].replace('T', ' ')} UTC"])
 
 
 def show_history(parcel: str, lines: Sequence[Entry], translate: Translate) -> None:
@@ -167,8 +120,8 @@ def show_progress(found: Progress, translate: Translate) -> None:
     )
     console.print(Text(words.format(
         spi_t=number(schedule["spi_t"]), spi=number(schedule["spi"]), earned=number(schedule["months_earned"], 1),
-        passed=number(schedule["months_passed"], 1), finish=schedule["finish"] or "—", low=schedule["finish_low"] or "—",
-        high=schedule["finish_high"] or "—")))  # fmt: skip
+        passed=number(schedule["months_passed"], 1), finish=schedule["finish"] or "—",
+        low=schedule["finish_low"] or "—", high=schedule["finish_high"] or "—")))  # fmt: skip
     measure = found.question.measure
     table = plain_table(
         translate(N_("plan and actual")), translate(N_("day")), translate(N_("planned")), translate(N_("actual"))
@@ -208,7 +161,8 @@ def show_claims(found: Sequence[Compared], translate: Translate) -> None:
     """Published figures beside those of the register."""
     verdicts = {"same": N_("same"), "differs": N_("differs"), "not_computed": N_("not computed")}
     table = plain_table("", translate(N_("figure")), translate(N_("published")), translate(N_("unit")),
-                        translate(N_("register")), translate(N_("difference")), "", translate(N_("source")))  # fmt: skip
+                        translate(N_("register")), translate(N_("difference")), "",
+                        translate(N_("source")))  # fmt: skip
     for one in found:
         values = number(one.computed, 1), number(one.difference, 1), translate(verdicts[one.verdict])
         source = " ".join(str(one.claim[name]) for name in ("article", "as_of") if name in one.claim)

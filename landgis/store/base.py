@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from landgis.errors import Place, Problem, RegisterRefused, StaleParcel
 from landgis.phases.history import Facts
@@ -81,7 +81,7 @@ class Store(Protocol):
     def entries(self, *, after: int = 0, parcel_id: str | None = None) -> Iterator[Entry]:
         """The lines behind line `after`, in order; of one parcel only, if that is named."""
 
-    def columns(self, names: Sequence[str], *, after: int = 0) -> list[tuple[object, ...]]:
+    def columns(self, names: Sequence[str], *, after: int = 0) -> list[tuple[Any, ...]]:
         """Some fields of the lines behind line `after`, in order: the fast way to read a million."""
 
     def facts(self, parcel_id: str) -> Facts | None:
@@ -131,14 +131,14 @@ class Store(Protocol):
     def sign_in(self, name: str | None, password: str | None) -> Actor:
         """Who works with the store; RegisterRefused where name and password do not go together."""
 
-    def land_versions(self) -> dict[str, list[tuple[object, ...]]]:
+    def land_versions(self) -> dict[str, list[tuple[Any, ...]]]:
         """All rows of the land tables that ever held, each with the lines `since` and `until`."""
 
     def restore(
         self,
         entries: Iterable[Entry],
         files: Iterable[File] = (),
-        land: Mapping[str, Sequence[tuple[object, ...]]] | None = None,
+        land: Mapping[str, Sequence[tuple[Any, ...]]] | None = None,
         layers: Mapping[str, DataFrame] | None = None,
     ) -> None:
         """Take over the ledger of another store, line by line as it is, and its land; only into an empty one."""
@@ -200,7 +200,7 @@ def not_empty(where: str) -> RegisterRefused:
     return RegisterRefused([Problem("E-PROJECT-EXISTS", Message(words), Place(where))])
 
 
-def land_rows(frame: DataFrame, columns: Sequence[str]) -> dict[tuple[object, ...], None]:
+def land_rows(frame: DataFrame, columns: Sequence[str]) -> dict[tuple[Any, ...], None]:
     """The rows of a land table as plain values, each once, in their order; None where nothing is known."""
     plain = frame[list(columns)].astype(object)
     return dict.fromkeys(plain.where(plain.notna(), None).itertuples(index=False, name=None))

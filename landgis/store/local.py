@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 
@@ -69,7 +69,7 @@ class LocalStore(SqlStore):
     def _insert(self, connection: sa.Connection, table: sa.TableClause, rows: Iterable[Sequence[Any]]) -> None:
         names = [column.name for column in table.columns]
         text = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-        connection.connection.cursor().executemany(text, rows)
+        connection.connection.cursor().executemany(text, cast(Any, rows))  # any iterable will do
 
     def layers(self) -> dict[str, DataFrame]:
         """See Store."""

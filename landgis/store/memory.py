@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from landgis.phases.history import Facts
 from landgis.phases.ledger import GENESIS, Draft, Entry, instant, seal_all
@@ -81,7 +81,7 @@ class MemoryStore:
         """See Store."""
         return iter([e for e in self._lines[after:] if parcel_id is None or e.parcel_id == parcel_id])
 
-    def columns(self, names: Sequence[str], *, after: int = 0) -> list[tuple[object, ...]]:
+    def columns(self, names: Sequence[str], *, after: int = 0) -> list[tuple[Any, ...]]:
         """See Store."""
         return [tuple(getattr(entry, name) for name in names) for entry in self._lines[after:]]
 
@@ -170,11 +170,11 @@ class MemoryStore:
         """See Store."""
         return signed_in(self._users, name, password)
 
-    def land_versions(self) -> dict[str, list[tuple[object, ...]]]:
+    def land_versions(self) -> dict[str, list[tuple[Any, ...]]]:
         """See Store."""
         return {name: [row for rows in self._held(name) for row in rows] for name in LAND}
 
-    def _held(self, name: str) -> Iterator[list[tuple[object, ...]]]:
+    def _held(self, name: str) -> Iterator[list[tuple[Any, ...]]]:
         """Each state of a land table, its rows with the lines between which that state held."""
         starts = [since for since, _ in self._land]
         for (since, land), until in zip(self._land, [*starts[1:], None], strict=True):
@@ -184,7 +184,7 @@ class MemoryStore:
         self,
         entries: Iterable[Entry],
         files: Iterable[File] = (),
-        land: Mapping[str, Sequence[tuple[object, ...]]] | None = None,
+        land: Mapping[str, Sequence[tuple[Any, ...]]] | None = None,
         layers: Mapping[str, DataFrame] | None = None,
     ) -> None:
         """See Store."""
@@ -195,13 +195,13 @@ class MemoryStore:
         self._lines = list(entries)
         self._files = {file.sha256: file for file in files}
         self._layers = dict(layers or {})
-        for since in sorted({row[-2] for rows in (land or {}).values() for row in rows}):  # type: ignore[type-var]
+        for since in sorted({row[-2] for rows in (land or {}).values() for row in rows}):
             held = {
-                name: [row[:-2] for row in rows if row[-2] <= since and (row[-1] is None or row[-1] > since)]  # type: ignore[operator]
+                name: [row[:-2] for row in rows if row[-2] <= since and (row[-1] is None or row[-1] > since)]
                 for name, rows in (land or {}).items()
             }
             frames = {name: pd.DataFrame(held.get(name, []), columns=list(columns)) for name, columns in LAND.items()}
-            self._land.append((since, frames))  # type: ignore[arg-type]
+            self._land.append((since, frames))
 
     def engine_note(self) -> str:
         """See Store."""

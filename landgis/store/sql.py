@@ -1,4 +1,4 @@
-"""What the stores in SQL share: the ledger, the land, evidence and settings. How a writer gets its turn is each one's own."""
+"""What the stores in SQL share: ledger, land, evidence, settings. How a writer gets its turn is each one's own."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ class SqlStore:
                 if row.seq > after:
                     yield Entry(*row)
 
-    def columns(self, names: Sequence[str], *, after: int = 0) -> list[tuple[object, ...]]:
+    def columns(self, names: Sequence[str], *, after: int = 0) -> list[tuple[Any, ...]]:
         """See Store."""
         question = sa.select(*(ENTRIES.c[name] for name in names)).order_by(ENTRIES.c.seq)
         text = str(question.compile(dialect=self.engine.dialect))
@@ -155,7 +155,7 @@ class SqlStore:
         with self._reading() as connection:
             cursor = connection.connection.cursor()
             cursor.execute(f"{text[:place]} WHERE entries.seq > {int(after)} {text[place:]}")
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     # the land
     def facts(self, parcel_id: str) -> Facts | None:
@@ -183,7 +183,7 @@ class SqlStore:
                 for name, columns in LAND.items()
             }
 
-    def land_versions(self) -> dict[str, list[tuple[object, ...]]]:
+    def land_versions(self) -> dict[str, list[tuple[Any, ...]]]:
         """See Store."""
         with self._reading() as connection:
             return {
@@ -263,7 +263,7 @@ class SqlStore:
         self,
         entries: Iterable[Entry],
         files: Iterable[File] = (),
-        land: Mapping[str, Sequence[tuple[object, ...]]] | None = None,
+        land: Mapping[str, Sequence[tuple[Any, ...]]] | None = None,
         layers: Mapping[str, DataFrame] | None = None,
     ) -> None:
         """See Store."""

@@ -1,8 +1,8 @@
 """SQLite as the local store uses it: which engine, which journal, and how a writer gets its turn.
 
-SQLite 3.7.0–3.51.2 can lose committed transactions in WAL mode when two connections write and checkpoint at once; fixed in
-3.51.3 and, as backports, in 3.50.7 and 3.44.6 (https://sqlite.org/wal.html). So the wheel `pysqlite3`, which brings an
-engine of its own, is used where it is installed; and on an engine with the fault the journal is PERSIST, which is safe.
+SQLite 3.7.0–3.51.2 can lose committed transactions in WAL mode when two connections write and checkpoint at once; fixed
+in 3.51.3 and, as backports, in 3.50.7 and 3.44.6 (https://sqlite.org/wal.html). So the wheel `pysqlite3`, which brings
+an engine of its own, is used where it is installed; on an engine with the fault the journal is PERSIST, which is safe.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ from landgis.store.base import Head, Store
 from landgis.store.local import DATABASE, LAYERS, LocalStore
 from landgis.store.opening import create_store
 from landgis.text import N_, Message
-from landgis.workflow.project import Project, discard
+from landgis.workflow.importing import discard
+from landgis.workflow.project import Project
 
 LEDGER_SUFFIX = ".jsonl"
 
@@ -47,7 +48,7 @@ def check_ledger(project: Project) -> Checked:
     head = store.head()
     if head != last:
         words = N_(
-            "the ledger ends with line {last} and should end with line {head}: lines at its end are missing; restore a backup"
+            "the ledger ends with line {last} and should end with line {head}: lines are missing; restore a backup"
         )
         values = {"last": last.seq, "head": head.seq}
         problems.append(Problem("E-LEDGER-CHAIN", Message(words, values), Place(store.where, row=head.seq)))

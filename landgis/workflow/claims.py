@@ -1,4 +1,4 @@
-"""What was published about the zone, beside what the register says: equal, different by how much, or not to be computed."""
+"""What was published about the zone, beside what the register says: the same, or different by how much."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events from files: years of spreadsheets, staged. Each row is taken, already there, or refused with the rule it breaks."""
+"""Events from files: years of spreadsheets, staged. A row is taken, already there, or refused and told why."""
 
 from __future__ import annotations
 
@@ -140,8 +140,9 @@ def _rows(read: Read) -> list[Row]:
         known = frame["started_on"].notna()
         started = [day.toordinal() if there else None for day, there in zip(frame["started_on"], known, strict=True)]
     columns = zip(
-        read.rows.tolist(), texts("parcel_id"), texts("building_id"), texts("milestone"), texts("kind"), days, precisions,
-        texts("note"), texts("evidence"), started, texts("event_id"), texts("recorded_by"), texts("recorded_at"),
+        read.rows.tolist(), texts("parcel_id"), texts("building_id"), texts("milestone"), texts("kind"), days,
+        precisions, texts("note"), texts("evidence"), started, texts("event_id"),
+        texts("recorded_by"), texts("recorded_at"),
         strict=True,
     )  # fmt: skip
     return [
@@ -300,4 +301,7 @@ def all_facts(project: Project) -> dict[str, Facts]:
         buildings.setdefault(parcel, []).append((building, fallen))
     parcels = land["land_parcels"].astype(object)
     rows = parcels.where(parcels.notna(), None)[["parcel_id", "block_id", "renovation_mode", "sign_blockers"]]
-    return {row[0]: Facts(*row, standing(buildings.get(row[0], ()))) for row in rows.itertuples(index=False, name=None)}
+    return {
+        parcel: Facts(parcel, block, mode, blockers, standing(buildings.get(parcel, ())))
+        for parcel, block, mode, blockers in rows.itertuples(index=False, name=None)
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -17,9 +18,10 @@ from landgis.phases.lineage import conserved, untaken
 from landgis.roles import require
 from landgis.tables import PARCELS
 from landgis.text import N_, Message
+from landgis.workflow.importing import as_read, require_modes
 from landgis.workflow.land import land_of
 from landgis.workflow.prepare import Log, outlines
-from landgis.workflow.project import Project, as_read, require_modes
+from landgis.workflow.project import Project
 from landgis.workflow.recording import day_of
 from landgis.workflow.score import measuring_crs
 
@@ -46,7 +48,8 @@ def replace_parcels(project: Project, succession: Succession) -> list[Entry]:
     gone = frozenset(str(parcel) for parcel, action in store.columns(["parcel_id", "action"]) if action == "replace")
     _raise(untaken(succession.old, succession.new, known, gone))
     added = _new_parcels(succession, layers["parcels"])
-    frame = pd.concat([layers["parcels"], added.to_crs(layers["parcels"].crs)], ignore_index=True)
+    parcels: gpd.GeoDataFrame = layers["parcels"]
+    frame: gpd.GeoDataFrame = pd.concat([parcels, added.to_crs(parcels.crs)], ignore_index=True)
     tables = {name: as_read(layer, store.where, name) for name, layer in layers.items()}
     tables["parcels"] = as_read(frame, store.where, "parcels")
     require_modes(tables["parcels"], project.life)
@@ -78,7 +81,7 @@ def _draft(
     return Draft(action, parcel, occurred_on=day, precision=precision, note=succession.note, details=packed(details))  # type: ignore[arg-type]
 
 
-def _new_parcels(succession: Succession, parcels: pd.DataFrame) -> pd.DataFrame:
+def _new_parcels(succession: Succession, parcels: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if succession.parcels is None:
         if len(succession.old) != 1 or len(succession.new) != 1:
             words = N_("a split or a merger needs the outlines of the new parcels (--parcels)")

@@ -62,13 +62,16 @@ class Progress:
             ],
             "earned_schedule": {
                 "months_passed": _number(found.actual_time), "months_earned": _number(found.earned_schedule),
-                "spi_t": _number(found.spi_t), "spi": _number(found.spi), "months_planned": _number(found.planned_duration),
-                "months_forecast": _number(found.forecast_finish), "months_low": _number(found.low), "months_high": _number(found.high),
+                "spi_t": _number(found.spi_t), "spi": _number(found.spi),
+                "months_planned": _number(found.planned_duration),
+                "months_forecast": _number(found.forecast_finish),
+                "months_low": _number(found.low), "months_high": _number(found.high),
                 "finish": _day(plan.finish_day), "finish_low": _day(plan.low_day), "finish_high": _day(plan.high_day),
                 "unplanned": _number(plan.unplanned_weight), "of_unknown_size": plan.unknown_weights,
             },
             "dwell": [
-                {"from": start, "to": end, "parcels": int(self.dwell.parcels[at]), "median_days": _number(self.dwell.median_days[at]),
+                {"from": start, "to": end, "parcels": int(self.dwell.parcels[at]),
+                 "median_days": _number(self.dwell.median_days[at]),
                  "p90_days": _number(self.dwell.p90_days[at]), "max_days": _number(self.dwell.max_days[at]),
                  "without_start": int(self.dwell.without_start[at])}
                 for at, (start, end) in enumerate(pairwise(STEPS))

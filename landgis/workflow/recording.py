@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from landgis.errors import InputRefused, Place, Problem, RegisterRefused, StaleParcel
-from landgis.io.value_dates import read_day
+from landgis.io.days import read_day
 from landgis.phases.history import Event, History, event_of, history, in_effect
 from landgis.phases.ledger import Draft, Entry, packed
 from landgis.phases.transition import judge
@@ -39,14 +39,16 @@ class Entered:
 
 
 def record(project: Project, entered: Entered, *, version: int | None = None) -> list[Entry]:
-    """Record an event on a parcel, or on every parcel of a block; RegisterRefused with every reason where it may not be.
+    """Record an event on a parcel, or on every parcel of a block; RegisterRefused with every reason against it.
 
     `version` is that of the parcel as the user saw it; without it, as it is now.
     """
     require(project.actor, "record")
     draft, files = _draft(entered)
     parcels = _subjects(project, entered.subject, draft.milestone or "")
-    drafts, versions, known, problems = [], {}, [], []
+    drafts, known = [], []
+    versions: dict[str, int] = {}
+    problems: list[Problem] = []
     for parcel in parcels:
         past = read_history(project, parcel)
         mine = draft._replace(parcel_id=parcel)
@@ -269,7 +271,7 @@ def _require_old(line: Entry, change: Change) -> None:
 
 
 def _judge_without(project: Project, lines: Sequence[Entry], line: Entry, event: Event | None) -> None:
-    """Judge a corrected event as if the old one had never been, and what is recorded beside it as if it always was so."""
+    """Judge a corrected event as if the old one had never been, and the others as if it always was so."""
     facts = project.store.facts(line.parcel_id or "")
     assert facts is not None
     others = [entry for entry in lines if entry.root != line.root]

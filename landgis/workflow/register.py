@@ -106,7 +106,7 @@ class Register:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._rows: list[tuple[object, ...]] = []
+        self._rows: list[tuple[Any, ...]] = []
         self._lands: dict[int, tuple[Land, dict[str, DataFrame]]] = {}
         self._imports: list[int] = []
         self.lines: Lines = lines_of([])

@@ -6,8 +6,9 @@ import datetime
 
 from landgis.results import RESULT_NAMES
 from landgis.roles import require
+from landgis.workflow.importing import as_read
 from landgis.workflow.prepare import Log
-from landgis.workflow.project import Project, as_read
+from landgis.workflow.project import Project
 from landgis.workflow.score import FILES, Inputs, ScoreRun, Tell, score_tables
 
 

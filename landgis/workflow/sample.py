@@ -9,7 +9,8 @@ from landgis.text import N_, Message
 from landgis.workflow.asking import freeze_baseline
 from landgis.workflow.claims import import_claims
 from landgis.workflow.events import Receipt, import_events
-from landgis.workflow.project import Layers, Project, create_project
+from landgis.workflow.importing import Layers, create_project
+from landgis.workflow.project import Project
 from landgis.workflow.score import Inputs
 
 PACKAGED = Path(__file__).parents[1] / "sample"  # in an installed package
