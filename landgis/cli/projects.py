@@ -125,9 +125,9 @@ def export(
     by: By = None,
 ) -> None:
     """Export a project."""
+    from landgis.io.ledger_file import LEDGER_SUFFIX, write_ledger
     from landgis.io.write import check_target, write_layer
     from landgis.results import PHASE_COLUMNS
-    from landgis.workflow.archive import LEDGER_SUFFIX, write_ledger
     from landgis.workflow.export import phases_layer
 
     ledger = out.suffix.lower() == LEDGER_SUFFIX
@@ -135,7 +135,7 @@ def export(
         check_target(out, overwrite)
     with enter(project, by) as opened:
         if ledger:
-            rows = write_ledger(opened, out, overwrite=overwrite)
+            rows = write_ledger(opened.store.entries(), out, overwrite=overwrite)
         else:
             layer = phases_layer(opened, as_of=as_of_day(as_of), known_on=known_moment(known_on))
             rows = len(layer)
@@ -151,7 +151,8 @@ def export(
 )
 def verify(project: ProjectPlace, by: By = None, as_json: Json = False) -> None:
     """Check the ledger."""
-    from landgis.workflow.archive import LEDGER_SUFFIX, check_ledger, check_ledger_file
+    from landgis.io.ledger_file import LEDGER_SUFFIX
+    from landgis.workflow.archive import check_ledger, check_ledger_file
 
     if project.lower().endswith(LEDGER_SUFFIX) and Path(project).is_file():
         checked = check_ledger_file(Path(project))

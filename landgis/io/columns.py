@@ -250,9 +250,9 @@ def _of_one_type(cells: pd.Series) -> pd.Series:
 def _set_faults_aside(work: Work) -> None:
     """Make a fault of one row the reason why that row is not used."""
     position_of = {int(row): position for position, row in enumerate(work.raw.rows)}
-    for fault in work.log.faults:
+    for fault in reversed(work.log.faults):  # the first one of a row is kept, before that a cell is now empty
         if fault.place.row is not None:
-            work.aside.setdefault(position_of[fault.place.row], fault)
+            work.aside[position_of[fault.place.row]] = fault
     work.log.faults = [fault for fault in work.log.faults if fault.place.row is None]
 
 

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.atomic import atomic_file
+from landgis.io.ledger_file import read_ledger
 from landgis.phases.ledger import GENESIS, Entry, verify
 from landgis.roles import Actor, require
 from landgis.store.base import Head, Store
@@ -20,8 +19,6 @@ from landgis.store.opening import create_store
 from landgis.text import N_, Message
 from landgis.workflow.importing import discard
 from landgis.workflow.project import Project
-
-LEDGER_SUFFIX = ".jsonl"
 
 
 @dataclass(frozen=True)
@@ -61,45 +58,6 @@ def check_ledger_file(path: Path) -> Checked:
     problems = list(verify(entries, str(path)))
     head = Head(entries[-1].seq, entries[-1].hash) if entries else Head(0, GENESIS)
     return Checked(str(path), head, problems, "JSON lines")
-
-
-def read_ledger(path: Path) -> list[Entry]:
-    """The lines of an exported ledger; fields that it lacks are unknown, as in a ledger of another program."""
-    lines, problems = [], []
-    try:
-        texts = path.read_bytes().splitlines()
-    except OSError as error:
-        message = Message(N_("the file cannot be read ({reason})"), {"reason": error.strerror or str(error)})
-        raise InputRefused([Problem("E-FILE", message, Place(str(path)))]) from error
-    for number, text in enumerate(texts, start=1):
-        if not text.strip():
-            continue
-        try:
-            record = orjson.loads(text)
-            lines.append(Entry(**{name: record.get(name) for name in Entry._fields}))
-        except (orjson.JSONDecodeError, AttributeError) as error:
-            message = Message(N_("this is no line of a ledger ({reason})"), {"reason": str(error)[:80]})
-            problems.append(Problem("E-LEDGER-LINE", message, Place(str(path), row=number)))
-    problems += [
-        Problem(
-            "E-LEDGER-LINE", Message(N_("the line has no number or hash (seq, prev, hash)")), Place(str(path), row=at)
-        )
-        for at, line in enumerate(lines, start=1)
-        if not isinstance(line.seq, int) or not isinstance(line.prev, str) or not isinstance(line.hash, str)
-    ]
-    if problems:
-        raise InputRefused(problems)
-    return lines
-
-
-def write_ledger(project: Project, path: Path, *, overwrite: bool) -> int:
-    """Write the ledger, a JSON object a line, so that anybody can check its hashes; returns how many lines."""
-    count = 0
-    with atomic_file(path, overwrite=overwrite) as temporary, temporary.open("wb") as out:
-        for entry in project.store.entries():
-            out.write(orjson.dumps(entry._asdict()) + b"\n")
-            count += 1
-    return count
 
 
 def copy_project(source: Project, where: str) -> Head:

@@ -6,17 +6,19 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from landgis.errors import InputRefused, LandgisError, Place, Problem, RegisterRefused
+from landgis.io.ledger_file import LEDGER_SUFFIX, read_ledger
 from landgis.io.mapping import read_mapping
-from landgis.io.raw import Read
+from landgis.io.raw import Read, Source
 from landgis.io.read import read_table
-from landgis.phases.history import Event, Facts, History, history, span_of
-from landgis.phases.ledger import Draft, Entry, packed
+from landgis.phases.history import Event, Facts, History, history, in_effect, span_of
+from landgis.phases.ledger import Draft, Entry, packed, verify
 from landgis.phases.lifecycle import CODES
 from landgis.phases.transition import Verdict, judge
 from landgis.roles import require
@@ -89,9 +91,8 @@ def import_events(
     Raises RegisterRefused (or InputRefused, where a value cannot be read), with the receipt as `error.receipt`.
     """
     require(project.actor, "events")
-    how = read_mapping(mapping).get("events") if mapping else None
     today = project.today()
-    read = read_table(text, EVENTS, mapping=how, encoding=encoding, today=today, staged=True)
+    read = _read(text, mapping, encoding, today)
     receipt = Receipt(read.source.file, remarks=list(read.problems))
     for aside in read.set_aside:
         receipt.refuse(aside.row, [aside.problem])
@@ -111,12 +112,33 @@ def import_events(
     return receipt
 
 
+def _read(text: str, mapping: str | None, encoding: str | None, today: datetime.date) -> Read:
+    if text.lower().endswith(LEDGER_SUFFIX):
+        return _read_ledger(Path(text))
+    how = read_mapping(mapping).get("events") if mapping else None
+    return read_table(text, EVENTS, mapping=how, encoding=encoding, today=today, staged=True)
+
+
+def _read_ledger(path: Path) -> Read:
+    """The events that count in an exported ledger, whose chain has to be whole."""
+    lines = read_ledger(path)
+    if problems := list(verify(lines, str(path))):
+        raise InputRefused(problems)
+    counting = in_effect(lines)
+    frame = pd.DataFrame([line._asdict() for line in counting], columns=list(Entry._fields)).rename(
+        columns={"precision": "occurred_on_precision", "uuid": "event_id"}
+    )
+    frame["occurred_on"] = pd.to_datetime(frame["occurred_on"])
+    numbers = np.array([line.seq for line in counting], dtype=int)
+    return Read(frame, numbers, Source(str(path), driver="ledger", rows=len(frame)))
+
+
 def _refusal(receipt: Receipt, *, unreadable: bool) -> LandgisError:
     words = N_(
         "{refused} of {read} rows are refused, so none was taken; correct them, or take the others with --set-aside"
     )
     message = Message(words, {"refused": len(receipt.rows_refused), "read": receipt.read})
-    problems = [*receipt.refused, Problem("E-EVENTS", message, Place(receipt.file))]
+    problems = [*receipt.refused, *receipt.remarks, Problem("E-EVENTS", message, Place(receipt.file))]
     error: LandgisError = InputRefused(problems) if unreadable else RegisterRefused(problems)
     error.receipt = receipt  # type: ignore[attr-defined]
     return error

@@ -96,3 +96,146 @@ def said(one: Event, history: History, *, strict: bool = True, today: datetime.d
 def codes(verdict: Verdict) -> list[str]:
     return sorted({problem.code for problem in verdict.problems})
 
+
+
+# The register read in plain Python, one parcel and one day after the other: what the arrays are compared with.
+FALLS, RISES = ("VACATED", "DEMOLISHED"), ("STARTED", "TOPPED_OUT", "COMPLETED")
+OF_THE_NEW = ("STARTED", "TOPPED_OUT", "COMPLETED", "OPERATING", "REACHED")
+RENOVATED_BY = {"ADD_STOREYS": "COMPLETED", "REMEDIATE": "COMPLETED", "RELET": "OPERATING"}  # else DEMOLISHED
+UNKNOWN = (None, "")
+
+
+def counting(entries: Iterable[Entry]) -> list[Entry]:
+    """The events that count, in the order in which they were first recorded."""
+    live: dict[int, Entry] = {}
+    for entry in entries:
+        if entry.action == "record":
+            live[entry.seq] = entry
+        elif entry.action == "correct":
+            assert entry.corrects in live
+            live[entry.corrects] = entry
+        elif entry.action == "cancel":
+            del live[entry.corrects]
+    return [live[root] for root in sorted(live)]
+
+
+def days_of(entry: Entry) -> tuple[datetime.date, datetime.date]:
+    """First and last day on which it may have happened."""
+    first = datetime.date.fromisoformat(entry.occurred_on)
+    if entry.precision == "year":
+        return first, datetime.date(first.year, 12, 31)
+    if entry.precision == "month":
+        following = datetime.date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        return first, following - datetime.timedelta(1)
+    return first, first
+
+
+def sure_day(entry: Entry) -> datetime.date:
+    """The day by which it had surely happened: a fact not later than it was written down, a plan at its end."""
+    first, last = days_of(entry)
+    written = datetime.date.fromisoformat(entry.recorded_at[:10])
+    return max(first, min(last, written)) if entry.kind == "actual" else last
+
+
+@dataclass
+class Plain:
+    """What had been reached: days by parcel and milestone, and what stands still."""
+
+    day: dict[str, dict[str, datetime.date]]
+    of_building: dict[str, dict[str, datetime.date]]  # by building
+    side: dict[str, str]
+    there: set[str]
+
+
+def plain_reached(entries: Iterable[Entry], zone: Zone, *, as_of: datetime.date, kind: str = "actual") -> Plain:
+    lines = list(entries)
+    live = counting(lines)
+    replaced = {line.parcel_id for line in lines if line.action == "replace"}
+    parcels = [row[0] for row in zone.parcels]
+    day: dict = {parcel: {} for parcel in parcels}
+    single: dict = {}  # parcel and building
+    of_building: dict = {row[0]: {} for row in zone.buildings}
+    stands = {building: {row[1] for row in zone.buildings if row[0] == building} for building in of_building}
+    for line in live:
+        if line.kind != kind or line.milestone in SIDES:
+            continue
+        if line.building_id is None:
+            day.setdefault(line.parcel_id, {})[line.milestone] = sure_day(line)
+            continue
+        single.setdefault((line.parcel_id, line.building_id), {})[line.milestone] = sure_day(line)
+        elsewhere = line.parcel_id in day and line.parcel_id not in replaced
+        if line.building_id in of_building and not (elsewhere and line.parcel_id not in stands[line.building_id]):
+            of_building[line.building_id][line.milestone] = sure_day(line)
+    for parcel in parcels:
+        falling = [of_building[building] for building in have_to_fall(zone, parcel)]
+        rising = [track for (where, _), track in single.items() if where == parcel and any(s in track for s in RISES)]
+        for steps, tracks in ((FALLS, falling), (RISES, rising)):
+            for step in steps:
+                if step not in day[parcel] and tracks and all(step in track for track in tracks):
+                    day[parcel][step] = max(track[step] for track in tracks)
+    there = set(parcels)
+    for line in lines:
+        if line.action == "replace" and line.occurred_on <= as_of.isoformat():
+            there.discard(line.parcel_id)
+        if line.action == "create" and line.parcel_id in day:
+            if line.occurred_on > as_of.isoformat():
+                there.discard(line.parcel_id)
+            parents = [day.get(parent, {}) for parent in line.more["old"]]
+            for step in STEPS:
+                if step not in day[line.parcel_id] and all(step in parent for parent in parents):
+                    day[line.parcel_id][step] = max(parent[step] for parent in parents)
+    side: dict[str, str] = {}
+    sides = [line for line in live if line.milestone in SIDES and line.kind == "actual" and sure_day(line) <= as_of]
+    for line in sorted(sides, key=lambda line: (days_of(line), line.root)):
+        side[line.parcel_id] = line.milestone
+    return Plain({parcel: day[parcel] for parcel in parcels}, of_building, side, there)
+
+
+def have_to_fall(zone: Zone, parcel: str) -> list[str]:
+    """The buildings on a parcel that have to fall: those that fell, where such are known, else all."""
+    mine = [row for row in zone.buildings if row[1] == parcel and row[4]]
+    fallen = [row[0] for row in mine if row[3]]
+    return fallen or [row[0] for row in mine]
+
+
+def plain_figures(plain: Plain, zone: Zone, group: Iterable[str], *, as_of: datetime.date) -> dict[str, dict]:
+    """The four measures of a group of parcels, by milestone, as `landgis status` has them."""
+    return {step: _measures(step, plain, zone, set(group), as_of) for step in (*STEPS, *SIDES, "renovated")}
+
+
+def _measures(step: str, plain: Plain, zone: Zone, group: set[str], as_of: datetime.date) -> dict:
+    def has(parcel: str, what: str) -> bool:
+        if what in SIDES:
+            return plain.side.get(parcel) == what
+        if what == "renovated":
+            what = RENOVATED_BY.get(next(row[2] for row in zone.parcels if row[0] == parcel), "DEMOLISHED")
+        return plain.day[parcel].get(what, datetime.date.max) <= as_of
+
+    living = group & plain.there
+    reached = {parcel for parcel in living if has(parcel, step)}
+    floor, unknown = 0.0, set()
+    for building, parcel, area, fallen, _ in zone.buildings:
+        old = fallen or not any(row[3] for row in zone.buildings if row[1] == parcel and row[4])
+        counts = old if step not in OF_THE_NEW else not old or not has(parcel, "DEMOLISHED")
+        alone = plain.of_building[building].get(step, datetime.date.max) <= as_of
+        if counts and parcel in living and (parcel in reached or alone):
+            if area is None:
+                unknown |= {parcel} & reached
+            else:
+                floor += area
+    if step in OF_THE_NEW:
+        for parcel in reached:
+            mine = [row for row in zone.buildings if row[1] == parcel]
+            if not any(row[3] for row in mine if row[4]) and has(parcel, "DEMOLISHED"):
+                unknown |= {parcel} - {row[1] for row in mine if row[3] is None}
+            if not mine:
+                unknown.add(parcel)
+    firms = {firm for parcel, firm in zone.occupants if parcel in reached}
+    nothing = not zone.buildings or (reached and unknown == reached and floor == 0)
+    return {
+        "parcels": len(reached),
+        "mu": round(sum(row[4] for row in zone.parcels if row[0] in reached) * 3 / 2000, 4),
+        "floor_area_m2": None if nothing else round(floor, 2),
+        "occupants": len(firms) if zone.occupants else None,
+        "unknown": len(unknown) if zone.buildings else 0,
+    }
