@@ -1,4 +1,8 @@
-"""`python -m benchmarks score --rows 20000,1000000`: the whole main job, GeoParquet to GeoParquet, as one process."""
+"""What landgis costs at size, as whole processes where a user would run one.
+
+`python -m benchmarks score --rows 20000,1000000`: the main job, GeoParquet to GeoParquet.
+`python -m benchmarks register --rows 100000`: a register with ten events a parcel: import, status, history, appends.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.register import register_once
 from benchmarks.zone import make
 
 
@@ -39,13 +44,19 @@ def score_once(paths: dict[str, Path], folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("job", choices=["score"])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("job", choices=["score", "register"])
     parser.add_argument("--rows", default="20000,100000", help="parcels, one size or several with commas")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "landgis-benchmarks")
     asked = parser.parse_args()
     for rows in sorted(int(size) for size in asked.rows.split(",")):
+        if asked.job == "register":
+            asked.folder.mkdir(parents=True, exist_ok=True)
+            print(json.dumps({"job": "register", **register_once(asked.folder, rows)}), flush=True)
+            continue
         paths = make(asked.folder, rows)
         runs = [score_once(paths, asked.folder) for _ in range(asked.runs)]
         middle = {name: round(statistics.median(run[name] for run in runs), 2) for name in runs[0]}

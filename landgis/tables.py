@@ -80,10 +80,11 @@ RELATIONS = MappingProxyType({
 })  # fmt: skip
 KINDS_OF_DATE = MappingProxyType({"planned": ("计划",), "forecast": ("预测", "预计"), "actual": ("实际",)})
 MILESTONES = MappingProxyType({
-    "IDENTIFIED": ("低效认定",), "PLANNED": ("方案批复",), "NEGOTIATED": ("政策处理",), "SIGNED": ("签约",),
-    "VACATED": ("腾空",), "DEMOLISHED": ("拆除",), "CLEARED": ("净地",), "GRANTED": ("出让",),
-    "HANDED_OVER": ("交地",), "STARTED": ("开工",), "TOPPED_OUT": ("结顶",), "COMPLETED": ("竣工",),
-    "OPERATING": ("投产",), "REACHED": ("达产",),
+    "IDENTIFIED": ("低效认定", "已认定"), "PLANNED": ("方案批复", "已批复"), "NEGOTIATED": ("政策处理", "政策处理完成"),
+    "SIGNED": ("签约", "已签约", "签订协议"), "VACATED": ("腾空", "已腾空", "腾退", "搬迁"), "DEMOLISHED": ("拆除", "已拆除"),
+    "CLEARED": ("净地", "已净地"), "GRANTED": ("出让", "已出让"), "HANDED_OVER": ("交地", "已交地"),
+    "STARTED": ("开工", "已开工"), "TOPPED_OUT": ("结顶", "已结顶"), "COMPLETED": ("竣工", "已竣工"),
+    "OPERATING": ("投产", "已投产"), "REACHED": ("达产", "已达产"),
     "PAUSED": ("暂停",), "RESUMED": ("恢复",), "WITHDRAWN": ("退出",),
 })  # fmt: skip
 SIDE_MILESTONES = ("PAUSED", "RESUMED", "WITHDRAWN")  # beside every path; the others are its steps

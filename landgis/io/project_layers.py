@@ -29,12 +29,18 @@ def write_layers(layers: Mapping[str, DataFrame], path: Path) -> None:
         return
     with atomic_file(path, overwrite=True) as temporary:
         for name, frame in layers.items():
-            more = (
-                {"geometry_type": "MultiPolygon", "promote_to_multi": True}
-                if isinstance(frame, gpd.GeoDataFrame)
-                else {}
+            pyogrio.write_dataframe(
+                frame, temporary, layer=name, driver="GPKG", append=temporary.exists(), **_geometry_type(frame)
             )
-            pyogrio.write_dataframe(frame, temporary, layer=name, driver="GPKG", append=temporary.exists(), **more)
+
+
+def _geometry_type(frame: DataFrame) -> dict[str, Any]:
+    """Multipolygons where all outlines are polygons; else any kind, so that nothing that was drawn gets lost."""
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return {}
+    if frame.geom_type.dropna().isin(("Polygon", "MultiPolygon")).all():
+        return {"geometry_type": "MultiPolygon", "promote_to_multi": True}
+    return {"geometry_type": "Unknown"}
 
 
 def read_layers(path: Path) -> dict[str, DataFrame]:

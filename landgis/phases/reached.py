@@ -35,6 +35,7 @@ class Lines:
     building: np.ndarray  # int64 position in `building_ids`, or NOBODY
     milestone: np.ndarray  # int8, or NOBODY where the line is no event, or a cancellation
     kind: np.ndarray  # int8
+    first: np.ndarray  # int32, the day, or the first one where only a month or a year is known
     day: np.ndarray  # int32, the day by which it had surely happened
     recorded: np.ndarray  # datetime64[us], never falling, although clocks may
     corrections: np.ndarray  # int64 positions of the lines that correct or cancel
@@ -62,14 +63,17 @@ def lines_of(rows: Sequence[tuple[Any, ...]]) -> Lines:
     )  # fmt: skip
     corrected = np.array([number or 0 for number in corrects], dtype=np.int64)
     numbers = np.array(seq, dtype=np.int64)
+    kind_codes = np.array([kinds[name] for name in kind], dtype=np.int8)
+    first, last = _days(occurred, precision, np.where(kind_codes == ACTUAL, recorded, np.datetime64("NaT")))
     return Lines(
         seq=numbers,
         root=np.where(corrected > 0, corrected, numbers),
         parcel=parcels,
         building=buildings,
         milestone=codes,
-        kind=np.array([kinds[name] for name in kind], dtype=np.int8),
-        day=_sure_days(occurred, precision, recorded),
+        kind=kind_codes,
+        first=first,
+        day=last,
         recorded=recorded,
         corrections=np.flatnonzero(np.isin(actions, ["correct", "cancel"])),
         parcel_ids=Index(parcel_ids, dtype=object),
@@ -78,18 +82,24 @@ def lines_of(rows: Sequence[tuple[Any, ...]]) -> Lines:
     )
 
 
-def _sure_days(occurred: Sequence[Any], precision: Sequence[Any], recorded: np.ndarray) -> np.ndarray:
-    """The last day of a month or year, but not later than the day of recording: by then it had happened."""
+def _days(
+    occurred: Sequence[object], precision: Sequence[object], written: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """First day, and the last of a month or year, but not later than the day on which a fact was written down."""
     days = np.array([day or "NaT" for day in occurred], dtype="datetime64[D]")
+    last = days.copy()
     coarse = np.array([word in ("month", "year") for word in precision], dtype=bool)
     if coarse.any():
         some, words = days[coarse], np.array(precision, dtype=object)[coarse]
         month = (some.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
         year = (some.astype("datetime64[Y]") + 1).astype("datetime64[D]") - 1
-        last = np.where(words == "month", month, year)
-        days[coarse] = np.maximum(some, np.minimum(last, recorded[coarse].astype("datetime64[D]")))
-    ordinals = days.astype("int64") + EPOCH
-    return np.where(np.isnat(days), NEVER, ordinals).astype(np.int32)
+        ends = np.where(words == "month", month, year)
+        last[coarse] = np.maximum(some, np.fmin(ends, written[coarse].astype("datetime64[D]")))
+    return _ordinals(days), _ordinals(last)
+
+
+def _ordinals(days: np.ndarray) -> np.ndarray:
+    return np.where(np.isnat(days), NEVER, days.astype("int64") + EPOCH).astype(np.int32)
 
 
 def _lineage(
@@ -119,7 +129,10 @@ def known_lines(lines: Lines, known_on: np.datetime64 | None) -> int:
 
 
 def counting(lines: Lines, size: int) -> np.ndarray:
-    """Of the first `size` lines, the positions of those that count: events as their last correction has them."""
+    """Of the first `size` lines, the positions of those that count: events as their last correction has them.
+
+    They come in the order in which the events were first recorded.
+    """
     counts = lines.milestone[:size] != NOBODY
     corrections = lines.corrections[lines.corrections < size]
     if len(corrections):
@@ -130,7 +143,8 @@ def counting(lines: Lines, size: int) -> np.ndarray:
         counts[np.searchsorted(lines.seq[:size], list(last))] = False
         stand = np.array(list(last.values()))
         counts[stand] = lines.milestone[stand] != NOBODY
-    return np.flatnonzero(counts)
+    at = np.flatnonzero(counts)
+    return at[np.argsort(lines.root[at], kind="stable")] if len(corrections) else at
 
 
 @dataclass(frozen=True)
@@ -158,7 +172,7 @@ def land_arrays(tables: Mapping[str, DataFrame]) -> Land:
     where = ids.get_indexer(Index(buildings["parcel_id"].to_numpy(object), dtype=object)).copy()
     fallen = buildings["fallen"].to_numpy(bool)
     any_fallen = np.zeros(len(ids), dtype=bool)
-    any_fallen[where[fallen]] = True
+    any_fallen[where[fallen & buildings["main"].to_numpy(bool)]] = True
     return Land(
         parcel_ids=ids,
         mode=parcels["renovation_mode"].astype(object).where(parcels["renovation_mode"].notna(), None).to_numpy(object),
@@ -199,6 +213,7 @@ def reached(
 ) -> Reached:
     """What had been reached, with all that the register knew at `known_on`; days after `as_of` are there too."""
     size = known_lines(lines, known_on)
+    last = int(lines.seq[size - 1]) if size else 0
     at = counting(lines, size)
     place = land.parcel_ids.get_indexer(lines.parcel_ids)
     code = KINDS.index(kind)
@@ -209,29 +224,41 @@ def reached(
     whole = whole[place[lines.parcel[whole]] >= 0]
     day[place[lines.parcel[whole]], lines.milestone[whole]] = lines.day[whole]  # the last line of a plan wins
     single = steps[lines.building[steps] != NOBODY]
-    building_day = _of_buildings(lines, land, place, single, day)
-    exists = _inherit(lines, land, size, day, as_of)
+    replaced = [parcel for seq, action, parcel, _, _ in lines.lineage if action == "replace" and seq <= last]
+    gone = (place < 0) | lines.parcel_ids.isin(replaced)
+    building_day = _of_buildings(lines, land, place, gone, single, day)
+    exists = _inherit(lines, land, last, day, as_of)
     side, side_day, resumed = _sides(lines, land, place, at, as_of)
     return Reached(day, _renovated(day, land, life), building_day, side, side_day, resumed, exists)
 
 
-def _of_buildings(lines: Lines, land: Land, place: np.ndarray, at: np.ndarray, day: np.ndarray) -> np.ndarray:
-    """Days of single buildings; and where all of a parcel's buildings have a step, the parcel has it with the last."""
+def _of_buildings(
+    lines: Lines, land: Land, place: np.ndarray, gone: np.ndarray, at: np.ndarray, day: np.ndarray
+) -> np.ndarray:
+    """Days of single buildings; and where all of a parcel's buildings have a step, the parcel has it with the last.
+
+    A building's number may stand on another parcel too, as 1幢 does: only a line about a parcel that it stands on, or
+    that is no more (`gone`), is about this building.
+    """
     building_day = np.full((len(land.building_ids), len(NAMES)), NEVER, dtype=np.int32)
     if not len(at):
         return building_day
-    own = np.full((len(lines.building_ids), len(NAMES)), NEVER, dtype=np.int32)
-    own[lines.building[at], lines.milestone[at]] = lines.day[at]
-    known = lines.building_ids.get_indexer(Index(land.building_ids, dtype=object))
-    building_day[known >= 0] = own[known[known >= 0]]
+    width = len(lines.building_ids)
+    number = lines.building_ids.get_indexer(Index(land.building_ids, dtype=object))
+    stands = (land.building_parcel * width + number)[number >= 0]
+    here = at[gone[lines.parcel[at]] | np.isin(place[lines.parcel[at]] * width + lines.building[at], stands)]
+    own = np.full((width, len(NAMES)), NEVER, dtype=np.int32)
+    own[lines.building[here], lines.milestone[here]] = lines.day[here]
+    building_day[number >= 0] = own[number[number >= 0]]
     old = np.flatnonzero(land.building_old & land.building_main)
-    demolition = [CODES[name] for name in DEMOLITION_STEPS]
-    _complete(day, land.building_parcel[old], building_day[old], demolition)
+    _complete(day, land.building_parcel[old], building_day[old], [CODES[name] for name in DEMOLITION_STEPS])
     construction = [CODES[name] for name in CONSTRUCTION_STEPS]
-    being_built = at[np.isin(lines.milestone[at], construction)]
-    buildings, first = np.unique(lines.building[being_built], return_index=True)
-    parcels = place[lines.parcel[being_built[first]]]
-    _complete(day, parcels[parcels >= 0], own[buildings[parcels >= 0]], construction)
+    rising = at[np.isin(lines.milestone[at], construction)]
+    pairs, pair = np.unique(lines.parcel[rising] * width + lines.building[rising], return_inverse=True)
+    new = np.full((len(pairs), len(NAMES)), NEVER, dtype=np.int32)
+    new[pair, lines.milestone[rising]] = lines.day[rising]
+    parcels = place[pairs // width]
+    _complete(day, parcels[parcels >= 0], new[parcels >= 0], construction)
     return building_day
 
 
@@ -244,10 +271,9 @@ def _complete(day: np.ndarray, parcel: np.ndarray, building_day: np.ndarray, ste
         day[fill, step] = last[fill]
 
 
-def _inherit(lines: Lines, land: Land, size: int, day: np.ndarray, as_of: int) -> np.ndarray:
+def _inherit(lines: Lines, land: Land, last: int, day: np.ndarray, as_of: int) -> np.ndarray:
     """Let new parcels take over what all their parents had reached; return which parcels exist on the day."""
     exists = np.ones(len(land.parcel_ids), dtype=bool)
-    last = int(lines.seq[size - 1]) if size else 0
     for seq, action, parcel, since, others in lines.lineage:
         here = land.parcel_ids.get_indexer(Index([parcel]))[0]
         if here < 0:
@@ -272,7 +298,7 @@ def _sides(
     side_day = np.full(size, NEVER, dtype=np.int32)
     mine = at[np.isin(lines.milestone[at], [CODES[name] for name in SIDE_MILESTONES]) & (lines.kind[at] == ACTUAL)]
     mine = mine[(lines.day[mine] <= as_of) & (place[lines.parcel[mine]] >= 0)]
-    mine = mine[np.lexsort((lines.seq[mine], lines.day[mine]))]
+    mine = mine[np.lexsort((lines.root[mine], lines.day[mine], lines.first[mine]))]
     side[place[lines.parcel[mine]]] = lines.milestone[mine]
     side_day[place[lines.parcel[mine]]] = lines.day[mine]
     resumed = side == CODES["RESUMED"]

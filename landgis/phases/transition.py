@@ -149,40 +149,34 @@ def _has(event: Event, history: History, step: str) -> bool:
 def _order(event: Event, history: History, life: Lifecycle, path: Path) -> list[Said]:
     """Dates along the path do not run backwards; only what surely does is a fault where a month or a year is known."""
     found = []
-    for step in path.steps:
-        if step in path.before[event.milestone]:
-            for span in _spans(event, history, life, step):
-                if span.first > event.last:
-                    words = N_("{milestone} on {day} is before {step} on {other} ({seq})")
-                    found.append(
-                        _said("E-PHASE-ORDER", words, event, step=titled(step), other=shown(span), seq=where(span.seq))
-                    )
-        elif step in path.after[event.milestone]:
-            for span in _spans(event, history, life, step, later=True):
-                if span.last < event.first:
-                    words = N_("{milestone} on {day} is after {step} on {other} ({seq})")
-                    found.append(
-                        _said("E-PHASE-ORDER", words, event, step=titled(step), other=shown(span), seq=where(span.seq))
-                    )
+    before, after = path.before[event.milestone], path.after[event.milestone]
+    for building, track in history.tracks.get(event.kind, {}).items():
+        if event.building_id is not None and building not in (None, event.building_id):
+            continue
+        for step, span in track.items():
+            early = step in after and span.last < event.first
+            if not early and not (step in before and span.first > event.last):
+                continue
+            if _may_differ(event, building, early=early) and _both_of_buildings(event.milestone, step, life):
+                continue
+            late, soon = (
+                N_("{milestone} on {day} is after {step} on {other} ({seq})"),
+                N_("{milestone} on {day} is before {step} on {other} ({seq})"),
+            )
+            more = {"step": titled(step), "other": shown(span), "seq": where(span.seq)}
+            found.append(_said("E-PHASE-ORDER", late if early else soon, event, **more))
     return found
 
 
-def _spans(event: Event, history: History, life: Lifecycle, step: str, *, later: bool = False) -> list[Span]:
-    """What of a step an event has to be in order with.
+def _may_differ(event: Event, building: str | None, *, early: bool) -> bool:
+    """Whether a step of buildings may be out of order: the whole parcel's date of one is that of the last building."""
+    if event.building_id is None:
+        return building is not None and early
+    return building is None and not early
 
-    The whole parcel's date of a step of buildings is that of the last one, so that a building may be ahead of it.
-    """
-    spans = []
-    by_building = life.milestones[event.milestone].level == "building" and life.milestones[step].level == "building"
-    own = history.own(event.kind, step)
-    if own is not None and (event.building_id is None or not by_building or later):
-        spans.append(own)
-    if event.building_id is not None:
-        single = history.own(event.kind, step, event.building_id)
-        return [*spans, single] if single is not None else spans
-    if not (by_building and later):
-        spans += [span for _, span in history.of_buildings(event.kind, step)]
-    return spans
+
+def _both_of_buildings(one: str, other: str, life: Lifecycle) -> bool:
+    return life.milestones[one].level == life.milestones[other].level == "building"
 
 
 def _of_building(event: Event, history: History, life: Lifecycle) -> list[Said]:

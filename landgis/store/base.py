@@ -176,10 +176,23 @@ def described(entry: Entry) -> Message:
     return Message("{title} ({more})", {"title": title, "more": ", ".join(part for part in parts if part)})
 
 
+def not_yet(drafts: Iterable[Draft], known: Iterable[str]) -> list[Draft]:
+    """The drafts that become lines: those whose uuid is neither known nor that of a draft before."""
+    seen, new = set(known), []
+    for draft in drafts:
+        if not draft.uuid or draft.uuid not in seen:
+            new.append(draft)
+            seen.add(draft.uuid)
+    return new
+
+
 def in_order(drafts: Sequence[Draft], known: Mapping[str, Entry], made: Iterable[Entry]) -> list[Entry]:
     """The line of each draft: the one that was there already, or the one that was made."""
-    new = iter(made)
-    return [known[draft.uuid] if draft.uuid in known else next(new) for draft in drafts]
+    named = {draft.uuid for draft in drafts}
+    new = list(made)
+    lines = {**known, **{entry.uuid: entry for entry in new}}
+    unnamed = (entry for entry in new if entry.uuid not in named)
+    return [lines[draft.uuid] if draft.uuid else next(unnamed) for draft in drafts]
 
 
 def standing(buildings: Iterable[tuple[str, object]]) -> frozenset[str]:

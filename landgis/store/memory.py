@@ -19,6 +19,7 @@ from landgis.store.base import (
     in_order,
     land_rows,
     not_empty,
+    not_yet,
     require_versions,
     standing,
     user_draft,
@@ -64,10 +65,11 @@ class MemoryStore:
                     current[entry.parcel_id] = entry.version or 0
             require_versions(versions, current, self._since)
             at, head = instant(self._clock()), self.head()
-            new = [draft for draft in drafts if draft.uuid not in known]
+            new = not_yet(drafts, known)
             made = list(seal_all(new, current, seq=head.seq, prev=head.hash, at=at, by=by))
+            kept = {file.sha256: file for file in files}
             self._lines += made
-            self._files |= {file.sha256: file for file in files}
+            self._files = kept | self._files
             return in_order(drafts, known, made)
 
     def _since(self, parcel: str, version: int) -> Iterator[Entry]:
@@ -121,16 +123,16 @@ class MemoryStore:
         import pandas as pd
 
         with self._lock:
-            made = self.append(drafts, by=by)
-            self._layers = {name: frame.copy() for name, frame in layers.items()}
             rows = {name: list(land_rows(land[name], columns)) for name, columns in LAND.items()}
             frames = {name: pd.DataFrame(rows[name], columns=list(LAND[name])) for name in LAND}
+            made = self.append(drafts, by=by)
+            self._layers = {name: frame.copy() for name, frame in layers.items()}
             self._land.append((made[0].seq, frames))
             return made
 
     def scores(self) -> DataFrame | None:
         """See Store."""
-        return self._scores
+        return None if self._scores is None else self._scores.copy()
 
     def save_scores(self, scores: DataFrame) -> None:
         """See Store."""

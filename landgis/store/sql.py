@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from landgis.phases.history import Facts
 from landgis.phases.ledger import GENESIS, Draft, Entry, seal_all
-from landgis.store.base import LAND, File, Head, in_order, land_rows, not_empty, require_versions, standing
+from landgis.store.base import LAND, File, Head, in_order, land_rows, not_empty, not_yet, require_versions, standing
 from landgis.store.schema import ENTRIES, EVIDENCE, HEAD, LAND_TABLES, SETTINGS
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class SqlStore:
         files: Iterable[File] = (),
     ) -> list[Entry]:
         known = self._known(connection, [draft.uuid for draft in drafts if draft.uuid])
-        new = [draft for draft in drafts if draft.uuid not in known]
+        new = not_yet(drafts, known)
         if not new:
             return in_order(drafts, known, ())
         current = self._versions(connection, {draft.parcel_id for draft in new if draft.parcel_id is not None})
@@ -164,7 +164,7 @@ class SqlStore:
             row = connection.execute(_PARCEL, {"parcel": parcel_id}).one_or_none()
             if row is None:
                 return None
-            buildings = connection.execute(_BUILDINGS, {"parcel": parcel_id}).tuples().all()
+            buildings = connection.execute(_BUILDINGS, {"parcel": parcel_id}).all()
         return Facts(parcel_id, row.block_id, row.renovation_mode, row.sign_blockers, standing(buildings))
 
     def block_parcels(self, block_id: str) -> list[str]:
@@ -179,7 +179,7 @@ class SqlStore:
 
         with self._reading() as connection:
             return {
-                name: pd.DataFrame(connection.execute(_held(name, at)).tuples().all(), columns=list(columns))
+                name: pd.DataFrame(connection.execute(_held(name, at)).all(), columns=list(columns))
                 for name, columns in LAND.items()
             }
 
@@ -206,7 +206,7 @@ class SqlStore:
         for name, columns in LAND.items():
             table = LAND_TABLES[name]
             question = sa.select(table.c.row, *(table.c[column] for column in columns)).where(table.c.until.is_(None))
-            there = {row[1:]: row[0] for row in connection.execute(question).tuples()}
+            there = {row[1:]: row[0] for row in connection.execute(question)}
             wanted = land_rows(land[name], columns)
             gone = [{"key": row} for values, row in there.items() if values not in wanted]
             if gone:
@@ -233,7 +233,7 @@ class SqlStore:
     def settings(self) -> dict[str, str]:
         """See Store."""
         with self._reading() as connection:
-            return dict(connection.execute(sa.select(SETTINGS.c.name, SETTINGS.c.value)).tuples().all())
+            return dict(connection.execute(sa.select(SETTINGS.c.name, SETTINGS.c.value)).all())
 
     def save_settings(self, settings: Mapping[str, str]) -> None:
         """See Store."""

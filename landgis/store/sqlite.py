@@ -89,8 +89,8 @@ def told_faults(where: str) -> Iterator[None]:
     """Turn what SQLite says when it cannot write into what the user can do."""
     try:
         yield
-    except sa.exc.DatabaseError as fault:
-        said = str(fault.orig)
+    except (sa.exc.DatabaseError, driver().DatabaseError) as fault:  # rows are put in past SQLAlchemy
+        said = str(getattr(fault, "orig", fault))
         words = next((text for sign, text in FAULTS.items() if sign in said), None)
         if words is None:
             raise

@@ -199,7 +199,7 @@ def first_lines(lines: Lines, line: int) -> Lines:
     size = int(np.searchsorted(lines.seq, line, side="right"))
     cut = {
         name: getattr(lines, name)[:size]
-        for name in ("seq", "root", "parcel", "building", "milestone", "kind", "day", "recorded")
+        for name in ("seq", "root", "parcel", "building", "milestone", "kind", "first", "day", "recorded")
     }
     return dataclasses.replace(
         lines, **cut, corrections=lines.corrections[lines.corrections < size],

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pandas import DataFrame
 
 from landgis.phases.history import Event, Facts, History, span_of
-from landgis.phases.ledger import Draft
+from landgis.phases.ledger import Draft, Entry
 from landgis.phases.lifecycle import Lifecycle, lifecycle
 from landgis.phases.transition import Verdict, judge
 from landgis.roles import Actor
@@ -102,7 +102,6 @@ def codes(verdict: Verdict) -> list[str]:
 FALLS, RISES = ("VACATED", "DEMOLISHED"), ("STARTED", "TOPPED_OUT", "COMPLETED")
 OF_THE_NEW = ("STARTED", "TOPPED_OUT", "COMPLETED", "OPERATING", "REACHED")
 RENOVATED_BY = {"ADD_STOREYS": "COMPLETED", "REMEDIATE": "COMPLETED", "RELET": "OPERATING"}  # else DEMOLISHED
-UNKNOWN = (None, "")
 
 
 def counting(entries: Iterable[Entry]) -> list[Entry]:
@@ -214,22 +213,20 @@ def _measures(step: str, plain: Plain, zone: Zone, group: set[str], as_of: datet
     living = group & plain.there
     reached = {parcel for parcel in living if has(parcel, step)}
     floor, unknown = 0.0, set()
-    for building, parcel, area, fallen, _ in zone.buildings:
-        old = fallen or not any(row[3] for row in zone.buildings if row[1] == parcel and row[4])
-        counts = old if step not in OF_THE_NEW else not old or not has(parcel, "DEMOLISHED")
-        alone = plain.of_building[building].get(step, datetime.date.max) <= as_of
-        if counts and parcel in living and (parcel in reached or alone):
+    for parcel in living:
+        mine = [row for row in zone.buildings if row[1] == parcel]
+        some_fell = any(row[3] and row[4] for row in mine)
+        old = [row for row in mine if row[3] or not some_fell]
+        counted = old
+        if step in OF_THE_NEW:
+            counted = [row for row in mine if row not in old] if has(parcel, "DEMOLISHED") else mine
+        for building, _, area, _, _ in counted:
             if area is None:
                 unknown |= {parcel} & reached
-            else:
+            elif parcel in reached or plain.of_building[building].get(step, datetime.date.max) <= as_of:
                 floor += area
-    if step in OF_THE_NEW:
-        for parcel in reached:
-            mine = [row for row in zone.buildings if row[1] == parcel]
-            if not any(row[3] for row in mine if row[4]) and has(parcel, "DEMOLISHED"):
-                unknown |= {parcel} - {row[1] for row in mine if row[3] is None}
-            if not mine:
-                unknown.add(parcel)
+        if step in OF_THE_NEW and not counted:
+            unknown |= {parcel} & reached
     firms = {firm for parcel, firm in zone.occupants if parcel in reached}
     nothing = not zone.buildings or (reached and unknown == reached and floor == 0)
     return {

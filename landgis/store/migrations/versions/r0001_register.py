@@ -22,41 +22,60 @@ SQLITE_GUARDS = (
 )
 # An officer writes under his own name, and what takes an approver is refused; the administrator, who moves whole
 # ledgers between stores, keeps the names that stand in them. The function runs with its owner's rights, as nobody else
-# may move the head; session_user is still who connected.
+# may move the head; session_user is still who connected. Its search path holds nothing that a user can put things into.
+LAND = "land_parcels, land_buildings, land_occupants, land_blocks, land_coverage"
 POSTGRES_GUARDS = (
     """CREATE FUNCTION entries_only_grow() RETURNS trigger LANGUAGE plpgsql AS $$
        BEGIN RAISE EXCEPTION 'the ledger only grows'; END $$""",
     """CREATE TRIGGER entries_never_change BEFORE UPDATE OR DELETE OR TRUNCATE ON entries
        FOR EACH STATEMENT EXECUTE FUNCTION entries_only_grow()""",
-    """CREATE FUNCTION entries_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+    # once for all lines of a statement: the head, moved on line by line, would keep a version of its row for each
+    """CREATE FUNCTION entries_follow() RETURNS trigger LANGUAGE plpgsql
+       SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+       DECLARE head record; last record;
        BEGIN
+         SELECT seq, hash INTO last FROM made ORDER BY seq DESC LIMIT 1;
+         IF NOT FOUND THEN RETURN NULL; END IF;
          IF NOT pg_has_role(session_user, 'landgis_administrator', 'member') THEN
-           IF NEW.recorded_by <> session_user THEN RAISE EXCEPTION 'recorded_by is not the user'; END IF;
-           IF NEW.action NOT IN ('record', 'correct', 'cancel')
+           IF EXISTS (SELECT FROM made WHERE recorded_by <> session_user)
+           THEN RAISE EXCEPTION 'recorded_by is not the user'; END IF;
+           IF EXISTS (SELECT FROM made WHERE action NOT IN ('record', 'correct', 'cancel'))
               AND NOT pg_has_role(session_user, 'landgis_approver', 'member')
            THEN RAISE EXCEPTION 'this takes the role landgis_approver'; END IF;
          END IF;
-         UPDATE ledger_head SET seq = NEW.seq, hash = NEW.hash WHERE seq = NEW.seq - 1 AND hash = NEW.prev;
-         IF NOT FOUND THEN RAISE EXCEPTION 'the line does not follow the last one'; END IF;
-         RETURN NEW;
+         SELECT seq, hash INTO head FROM public.ledger_head FOR UPDATE;
+         IF EXISTS (
+           SELECT FROM (
+             SELECT seq, prev, lag(seq, 1, head.seq) OVER lines AS seq_before, lag(hash, 1, head.hash) OVER lines AS hash_before
+             FROM made WINDOW lines AS (ORDER BY seq)
+           ) AS line WHERE seq <> seq_before + 1 OR prev <> hash_before
+         ) THEN RAISE EXCEPTION 'the line does not follow the last one'; END IF;
+         UPDATE public.ledger_head SET seq = last.seq, hash = last.hash;
+         RETURN NULL;
        END $$""",
-    "CREATE TRIGGER entries_follow BEFORE INSERT ON entries FOR EACH ROW EXECUTE FUNCTION entries_follow()",
-    """DO $$ DECLARE r text; BEGIN
-         FOREACH r IN ARRAY ARRAY['landgis_viewer','landgis_officer','landgis_approver','landgis_administrator'] LOOP
-           IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', r); END IF;
+    """CREATE TRIGGER entries_follow AFTER INSERT ON entries REFERENCING NEW TABLE AS made
+       FOR EACH STATEMENT EXECUTE FUNCTION entries_follow()""",
+    # Roles belong to the cluster: another project may have made them, and somebody else may own them.
+    """DO $$ DECLARE roles text[] := ARRAY['landgis_viewer','landgis_officer','landgis_approver','landgis_administrator'];
+       BEGIN
+         FOR i IN 1..4 LOOP
+           IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = roles[i]) THEN
+             EXECUTE format('CREATE ROLE %I', roles[i]);
+           END IF;
+           IF i > 1 AND NOT pg_has_role(roles[i], roles[i - 1], 'member') THEN
+             EXECUTE format('GRANT %I TO %I', roles[i - 1], roles[i]);
+           END IF;
          END LOOP;
+         IF NOT pg_has_role(current_user, roles[4], 'member') THEN
+           EXECUTE format('GRANT %I TO CURRENT_USER', roles[4]);
+         END IF;
        END $$""",
-    "GRANT landgis_viewer TO landgis_officer",
-    "GRANT landgis_officer TO landgis_approver",
-    "GRANT landgis_approver TO landgis_administrator",
-    "GRANT SELECT ON ALL TABLES IN SCHEMA public TO landgis_viewer",
-    "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO landgis_viewer",
+    f"""GRANT SELECT ON entries, ledger_head, evidence, users, settings, alembic_version, {LAND} TO landgis_viewer""",
     "GRANT INSERT ON entries, evidence TO landgis_officer",
-    "GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO landgis_administrator",
-    "REVOKE UPDATE, DELETE ON entries FROM landgis_administrator",
-    "GRANT CREATE ON SCHEMA public TO landgis_approver",
+    f"GRANT INSERT, UPDATE ON {LAND} TO landgis_approver",  # a parcel that is split changes the land
+    "GRANT INSERT, UPDATE, DELETE ON settings TO landgis_administrator",
+    "GRANT CREATE ON SCHEMA public TO landgis_approver",  # who replaces the tables of scores and layers
 )
-
 
 def upgrade() -> None:
     """Make the tables."""

@@ -1,0 +1,374 @@
+"""A project in a PostGIS database: many users, whom the database itself knows and keeps apart.
+
+One advisory lock gives writers their turn, as the lines of the ledger make one chain. Layers and scores are replaced by
+dropping their tables, which a reader's snapshot does not cover; so whoever reads them takes a second lock, shared.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from landgis.errors import InputRefused, LandgisError, Place, Problem, RegisterRefused, UsageError
+from landgis.phases.ledger import instant
+from landgis.roles import ROLES, Actor
+from landgis.store import schema
+from landgis.store.base import Clock, User
+from landgis.store.sql import SqlStore
+from landgis.text import N_, Message
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+FEW = 50  # rows that go in one by one; more are copied
+LEDGER_LOCK, TABLES_LOCK = 0x6C616E64, 0x67697300
+CONNECT = {  # so that a server that is gone is noticed: in 3 s before a connection, in 30 s within one
+    "connect_timeout": "3", "tcp_user_timeout": "30000", "keepalives_idle": "10", "keepalives_interval": "5",
+    "keepalives_count": "4", "application_name": "landgis",
+}  # fmt: skip
+SECRETS = frozenset({"password", "sslpassword"})  # what libpq also takes from the query of a URL
+OWNER = "landgis_approver"  # of the tables that are replaced as a whole: whoever may replace them is a member
+LAYER, ROW = "layer_{}", "row"
+
+_TURN = sa.text(
+    "SELECT set_config('synchronous_commit', 'on', true), set_config('lock_timeout', '60s', true),"
+    " set_config('idle_in_transaction_session_timeout', '120s', true), pg_advisory_xact_lock(:lock)"
+).bindparams(lock=LEDGER_LOCK)
+_ROLES = sa.text("SELECT rolname FROM pg_roles WHERE rolname LIKE 'landgis\\_%' AND pg_has_role(session_user, oid, 'member')")
+_NOTE = sa.text(
+    "SELECT split_part(current_setting('server_version'), ' ', 1),"
+    " (SELECT extversion FROM pg_extension WHERE extname = 'postgis'), current_setting('fsync')"
+)
+_CRS = sa.text(
+    "SELECT col_description(attrelid, attnum) FROM pg_attribute"
+    " WHERE attrelid = to_regclass(:name) AND attname = 'geometry' AND NOT attisdropped"
+)
+
+
+class PostgisStore(SqlStore):
+    """A project in a database."""
+
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        engine, where = _engine(url)
+        super().__init__(engine, where)
+        self._clock = clock
+        with self._reading() as connection:
+            schema.require_known(schema.version(connection), where)
+
+    @classmethod
+    def create(cls, url: str, clock: Clock | None = None) -> PostgisStore:
+        """A new project in a database that is there; InputRefused where it holds one already."""
+        engine, where = _engine(url)
+        with told_faults(where), engine.begin() as connection:
+            connection.execute(_TURN)
+            if schema.version(connection) is not None:
+                words = N_("this database holds a register already; name another one")
+                raise InputRefused([Problem("E-PROJECT-EXISTS", Message(words), Place(where))])
+            connection.execute(sa.text("CREATE EXTENSION IF NOT EXISTS postgis"))
+            schema.upgrade(connection)
+        engine.dispose()
+        return cls(url, clock)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with told_faults(self.where), self.engine.begin() as connection:
+            connection.execute(_TURN)
+            yield connection
+
+    def _reading(self) -> AbstractContextManager[sa.Connection]:
+        return self._read_only("REPEATABLE READ")
+
+    @contextmanager
+    def _read_only(self, isolation: str) -> Iterator[sa.Connection]:
+        with (
+            told_faults(self.where),
+            self.engine.connect().execution_options(
+                isolation_level=isolation, postgresql_readonly=True
+            ) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def _reading_tables(self) -> Iterator[sa.Connection]:
+        """A transaction during which nobody replaces a table."""
+        with self._read_only("READ COMMITTED") as connection:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(TABLES_LOCK)))
+            yield connection
+
+    def _now(self, connection: sa.Connection) -> str:
+        return instant(self._clock() if self._clock else connection.execute(sa.func.clock_timestamp()).scalar_one())
+
+    def _insert(self, connection: sa.Connection, table: sa.TableClause, rows: Iterable[Sequence[Any]]) -> None:
+        quote = connection.dialect.identifier_preparer.quote
+        name, columns = quote(table.name), [quote(column.name) for column in table.columns]
+        left = iter(rows)
+        few = list(itertools.islice(left, FEW))
+        with connection.connection.cursor() as cursor:
+            if len(few) < FEW:
+                places = ", ".join(["%s"] * len(columns))
+                cursor.executemany(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({places})", few)
+                return
+            with cursor.copy(f"COPY {name} ({', '.join(columns)}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+                for row in itertools.chain(few, left):
+                    copy.write_row(row)
+
+    # tables that are replaced as a whole
+    def layers(self) -> dict[str, DataFrame]:
+        """See Store."""
+        from landgis.io.project_layers import TABLES, canonical
+
+        with self._reading_tables() as connection:
+            there = set(sa.inspect(connection).get_table_names())
+            return {
+                name: canonical(_layer(connection, LAYER.format(name)), table)
+                for name, table in TABLES.items()
+                if LAYER.format(name) in there
+            }
+
+    def _put_layers(self, connection: sa.Connection, layers: Mapping[str, DataFrame]) -> None:
+        from landgis.io.project_layers import TABLES
+
+        for name in TABLES:
+            self._put_table(connection, LAYER.format(name), layers.get(name))
+
+    def scores(self) -> DataFrame | None:
+        """See Store."""
+        with self._reading_tables() as connection:
+            return _frame(connection, "scores") if sa.inspect(connection).has_table("scores") else None
+
+    def save_scores(self, scores: DataFrame) -> None:
+        """See Store."""
+        with self._writing() as connection:
+            self._put_table(connection, "scores", scores)
+
+    def _put_table(self, connection: sa.Connection, name: str, frame: DataFrame | None) -> None:
+        """Put a table in place of the old one; `row` keeps its order, and is the key that QGIS asks for."""
+        connection.execute(sa.text(f"SET LOCAL ROLE {OWNER}"))
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(TABLES_LOCK)))
+        connection.execute(sa.text(f"DROP TABLE IF EXISTS {name}"))
+        if frame is not None:
+            columns, values = _as_columns(frame)
+            row = sa.Column(ROW, sa.Integer, primary_key=True, autoincrement=False)
+            table = sa.Table(name, sa.MetaData(), row, *columns)
+            table.create(connection)
+            self._insert(connection, table, zip(itertools.count(), *values))  # type: ignore[arg-type]
+            if "geometry" in table.c:
+                index = sa.Index(f"{name}_by_geometry", table.c.geometry, postgresql_using="gist")
+                index.create(connection)
+            connection.execute(sa.text(f"GRANT SELECT ON {name} TO landgis_viewer"))
+        connection.execute(sa.text("RESET ROLE"))
+
+    # users: the database has them
+    def users(self) -> list[User]:
+        """See Store."""
+        return []
+
+    def save_user(self, user: User, *, by: str) -> None:  # noqa: ARG002
+        """See Store."""
+        words = N_(
+            "this project's users are those of the database; its administrator adds one with"
+            ' CREATE ROLE "{name}" LOGIN IN ROLE landgis_{role} (roles: {roles})'
+        )
+        values = {"name": user.name, "role": user.role, "roles": ", ".join(f"landgis_{role}" for role in ROLES)}
+        raise RegisterRefused([Problem("E-USER-DATABASE", Message(words, values), Place(self.where))])
+
+    def keep_user(self, user: User) -> None:
+        """Nothing to do: who may do what is the database's."""
+
+    def sign_in(self, name: str | None, password: str | None) -> Actor:  # noqa: ARG002
+        """See Store."""
+        with self._reading() as connection:
+            user = str(connection.execute(sa.text("SELECT session_user")).scalar_one())
+            held = {role.removeprefix("landgis_") for role in connection.scalars(_ROLES)}
+        if name is not None and name != user:
+            words = N_("the database knows you as {user}, not as {name}; connect as {name}, or leave out --by")
+            raise RegisterRefused([Problem("E-SIGN-IN", Message(words, {"user": user, "name": name}))])
+        for role in reversed(ROLES):
+            if role in held:
+                return Actor(user, role)
+        words = N_("{user} has no role in this project; ask the database administrator: GRANT landgis_officer TO {user}")
+        raise RegisterRefused([Problem("E-ROLE", Message(words, {"user": user}), Place(self.where))])
+
+    def engine_note(self) -> str:
+        """See Store."""
+        with self._reading() as connection:
+            server, postgis, fsync = connection.execute(_NOTE).one()
+        unsafe = "" if fsync == "on" else f", fsync {fsync}"
+        return f"PostgreSQL {server}, PostGIS {postgis}, synchronous_commit on{unsafe}"
+
+
+def _engine(url: str) -> tuple[sa.Engine, str]:
+    """The engine for a URL, and the URL as messages name it."""
+    _extra("psycopg"), _extra("geoalchemy2")
+    try:
+        given = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError) as fault:
+        words = N_("this is no address of a database; write postgresql://USER@HOST:PORT/DATABASE")
+        raise UsageError([Problem("E-PROJECT-URL", Message(words))]) from fault
+    hidden = {name: "***" if name in SECRETS else value for name, value in given.query.items()}
+    where = given.set(drivername="postgresql", query=hidden).render_as_string(hide_password=True)
+    more = {name: value for name, value in CONNECT.items() if name not in given.query}
+    engine = sa.create_engine(
+        given.set(drivername="postgresql+psycopg"), connect_args=more, pool_pre_ping=True, hide_parameters=True
+    )
+    return engine, where
+
+
+def _extra(name: str) -> Any:
+    """An optional package."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as fault:
+        words = N_("a project in a database needs the package {name}; run: pip install 'landgis[postgis]'")
+        raise InputRefused([Problem("E-EXTRA", Message(words, {"name": name}))]) from fault
+
+
+# frames and tables
+def _as_columns(frame: DataFrame) -> tuple[list[sa.Column[Any]], list[Iterable[Any]]]:
+    """The columns of a frame in SQL, and their values; None where nothing is known."""
+    columns: list[sa.Column[Any]] = []
+    values: list[Iterable[Any]] = []
+    for name, column in frame.items():
+        if getattr(column.dtype, "name", "") == "geometry":
+            made, cells = _as_geometry(column)
+        else:
+            made = sa.Column(str(name), _sql_type(column))
+            cells = column.astype(object).where(column.notna(), None)
+        columns.append(made)
+        values.append(cells)
+    return columns, values
+
+
+def _sql_type(column: Series) -> type[sa.types.TypeEngine[Any]]:
+    from pandas.api.types import infer_dtype
+
+    kinds = {"boolean": sa.Boolean, "integer": sa.BigInteger, "floating": sa.Double, "mixed-integer-float": sa.Double,
+             "datetime64": sa.DateTime, "datetime": sa.DateTime, "date": sa.Date}  # fmt: skip
+    return kinds.get(infer_dtype(column, skipna=True), sa.Text)
+
+
+def _as_geometry(column: Any) -> tuple[sa.Column[Any], Iterable[Any]]:
+    """Outlines as multipolygons where all are polygons, as in the local store; the CRS stands in the column's comment, as not all have a number."""
+    import numpy as np
+    import shapely
+
+    polygon, multi = shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON
+    shapes = column.to_numpy().copy()
+    kinds = shapely.get_type_id(shapes)
+    polygonal = bool(np.isin(kinds[~shapely.is_missing(shapes)], (polygon, multi)).all())
+    if polygonal:
+        single = kinds == polygon
+        shapes[single] = [shapely.MultiPolygon([one] if not one.is_empty else []) for one in shapes[single]]
+    srid = (column.crs.to_epsg() if column.crs else None) or 0
+    kind = _extra("geoalchemy2").Geometry(
+        "MULTIPOLYGON" if polygonal else "GEOMETRY", srid=srid, spatial_index=False
+    )
+    comment = None
+    if column.crs is not None:
+        comment = f"EPSG:{srid}" if srid else column.crs.to_wkt()
+    wkb = shapely.to_wkb(shapely.set_srid(shapes, srid), hex=True, include_srid=True)
+    return sa.Column("geometry", kind, comment=comment), wkb
+
+
+def _frame(connection: sa.Connection, name: str) -> DataFrame:
+    import pandas as pd
+
+    return pd.read_sql(sa.text(f"SELECT * FROM {name} ORDER BY {ROW}"), connection).drop(columns=ROW)
+
+
+def _layer(connection: sa.Connection, name: str) -> DataFrame:
+    import geopandas as gpd
+    import shapely
+
+    frame = _frame(connection, name)
+    if "geometry" not in frame:
+        return frame
+    shapes = shapely.set_srid(shapely.from_wkb(frame.pop("geometry").to_numpy(object)), 0)
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs=connection.scalar(_CRS, {"name": name}))
+
+
+# what the database says when it cannot
+LOST = N_("the connection to the database was lost ({said}); do it again: what did arrive is not recorded twice")
+BUSY = N_("others are writing to the project for too long ({said}); try again when they are done")
+RIGHTS = N_(
+    "the database does not let you do this ({said}); ask its administrator for the role (GRANT landgis_officer or"
+    " landgis_approver TO you) or, to make a project, for the right to create tables, roles and extensions"
+)
+RACE = N_("somebody recorded something at the same moment without landgis ({said}); do it again")
+STATES: Mapping[str, tuple[str, str, type[LandgisError]]] = {  # SQLSTATE, or its first two letters
+    "08": ("E-STORE", LOST, InputRefused),
+    "57P": ("E-STORE", LOST, InputRefused),
+    "25P03": ("E-STORE", LOST, InputRefused),
+    "53100": (
+        "E-STORE",
+        N_("the database's disk is full, so nothing was recorded ({said}); make room and record it again"),
+        InputRefused,
+    ),
+    "53": ("E-STORE", N_("the database has no room for this now ({said}); try again later"), InputRefused),
+    "25006": (
+        "E-STORE",
+        N_("the database may only be read, so nothing was recorded ({said}); connect to the one that is written to"),
+        InputRefused,
+    ),
+    "58": ("E-STORE", N_("the database cannot read or write its files ({said}); tell its administrator"), InputRefused),
+    "XX001": ("E-STORE", N_("the database is damaged ({said}); restore a backup"), InputRefused),
+    "XX002": ("E-STORE", N_("the database is damaged ({said}); restore a backup"), InputRefused),
+    "42501": ("E-ROLE", RIGHTS, RegisterRefused),
+    "55P03": ("E-STORE", BUSY, RegisterRefused),
+    "40": ("E-STORE", BUSY, RegisterRefused),
+    "23505": ("E-STORE", RACE, RegisterRefused),
+    "42P07": (
+        "E-PROJECT-EXISTS",
+        N_("the database holds tables of another program ({said}); name a new database"),
+        InputRefused,
+    ),
+    "0A000": ("E-STORE", N_("the database lacks something that is needed ({said}); install PostGIS there"), InputRefused),
+    "22": ("E-STORE", N_("the database does not take one of the values ({said}); correct it"), InputRefused),
+}
+GUARDS: Mapping[str, tuple[str, str, type[LandgisError]]] = {  # what the register's own guards say
+    "the ledger only grows": (
+        "E-STORE",
+        N_("the ledger only grows ({said}); record a correction instead"),
+        RegisterRefused,
+    ),
+    "recorded_by is not the user": (
+        "E-ROLE",
+        N_("you may record under your own name only ({said}); connect as the one who records"),
+        RegisterRefused,
+    ),
+    "this takes the role": ("E-ROLE", RIGHTS, RegisterRefused),
+    "does not follow": ("E-STORE", RACE, RegisterRefused),
+}
+UNREACHED = N_("the database cannot be reached ({said}); check that it runs, its address, your name and password")
+
+
+@contextmanager
+def told_faults(where: str) -> Iterator[None]:
+    """Turn what PostgreSQL says when it cannot into what the user can do; what is landgis' own fault stays as it is."""
+    try:
+        yield
+    except (sa.exc.DBAPIError, _extra("psycopg").Error) as fault:
+        cause: Any = fault.orig if isinstance(fault, sa.exc.DBAPIError) else fault
+        said = cause.diag.message_primary or str(cause)
+        code, words, error = _meaning(cause, said)
+        if words is None:
+            raise
+        raise error([Problem(code, Message(words, {"said": said}), Place(where))]) from fault
+
+
+def _meaning(cause: Any, said: str) -> tuple[str, str | None, type[LandgisError]]:
+    state = cause.sqlstate or ""
+    if not state and isinstance(cause, _extra("psycopg").OperationalError):
+        return "E-STORE", LOST if "connection failed" not in said and "timeout" not in said else UNREACHED, InputRefused
+    if state == "P0001":
+        return next((told for sign, told in GUARDS.items() if sign in said), ("", None, InputRefused))
+    signs = (state, state[:3], state[:2])
+    if isinstance(cause, _extra("psycopg").DataError):
+        signs = (*signs, "22")
+    return next((STATES[sign] for sign in signs if sign in STATES), ("", None, InputRefused))
