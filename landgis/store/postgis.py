@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from landgis.errors import InputRefused, LandgisError, Place, Problem, RegisterRefused, UsageError
+from landgis.errors import InputRefused, Place, Problem, RegisterRefused, UsageError
 from landgis.phases.ledger import instant
 from landgis.roles import ROLES, Actor
 from landgis.store import schema
@@ -39,7 +39,9 @@ _TURN = sa.text(
     "SELECT set_config('synchronous_commit', 'on', true), set_config('lock_timeout', '60s', true),"
     " set_config('idle_in_transaction_session_timeout', '120s', true), pg_advisory_xact_lock(:lock)"
 ).bindparams(lock=LEDGER_LOCK)
-_ROLES = sa.text("SELECT rolname FROM pg_roles WHERE rolname LIKE 'landgis\\_%' AND pg_has_role(session_user, oid, 'member')")
+_ROLES = sa.text(
+    "SELECT rolname FROM pg_roles WHERE rolname LIKE 'landgis\\_%' AND pg_has_role(session_user, oid, 'member')"
+)
 _NOTE = sa.text(
     "SELECT split_part(current_setting('server_version'), ' ', 1),"
     " (SELECT extversion FROM pg_extension WHERE extname = 'postgis'), current_setting('fsync')"
@@ -87,9 +89,7 @@ class PostgisStore(SqlStore):
     def _read_only(self, isolation: str) -> Iterator[sa.Connection]:
         with (
             told_faults(self.where),
-            self.engine.connect().execution_options(
-                isolation_level=isolation, postgresql_readonly=True
-            ) as connection,
+            self.engine.connect().execution_options(isolation_level=isolation, postgresql_readonly=True) as connection,
             connection.begin(),
         ):
             yield connection
@@ -109,12 +109,13 @@ class PostgisStore(SqlStore):
         name, columns = quote(table.name), [quote(column.name) for column in table.columns]
         left = iter(rows)
         few = list(itertools.islice(left, FEW))
-        with connection.connection.cursor() as cursor:
+        cursor: Any = connection.connection.cursor()
+        with cursor:
             if len(few) < FEW:
                 places = ", ".join(["%s"] * len(columns))
                 cursor.executemany(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({places})", few)
                 return
-            with cursor.copy(f"COPY {name} ({', '.join(columns)}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+            with cursor.copy(f"COPY {name} ({', '.join(columns)}) FROM STDIN") as copy:
                 for row in itertools.chain(few, left):
                     copy.write_row(row)
 
@@ -157,7 +158,7 @@ class PostgisStore(SqlStore):
             row = sa.Column(ROW, sa.Integer, primary_key=True, autoincrement=False)
             table = sa.Table(name, sa.MetaData(), row, *columns)
             table.create(connection)
-            self._insert(connection, table, zip(itertools.count(), *values))  # type: ignore[arg-type]
+            self._insert(connection, table, zip(itertools.count(), *values))
             if "geometry" in table.c:
                 index = sa.Index(f"{name}_by_geometry", table.c.geometry, postgresql_using="gist")
                 index.create(connection)
@@ -192,7 +193,9 @@ class PostgisStore(SqlStore):
         for role in reversed(ROLES):
             if role in held:
                 return Actor(user, role)
-        words = N_("{user} has no role in this project; ask the database administrator: GRANT landgis_officer TO {user}")
+        words = N_(
+            "{user} has no role in this project; its database administrator gives one: GRANT landgis_officer TO {user}"
+        )
         raise RegisterRefused([Problem("E-ROLE", Message(words, {"user": user}), Place(self.where))])
 
     def engine_note(self) -> str:
@@ -254,7 +257,10 @@ def _sql_type(column: Series) -> type[sa.types.TypeEngine[Any]]:
 
 
 def _as_geometry(column: Any) -> tuple[sa.Column[Any], Iterable[Any]]:
-    """Outlines as multipolygons where all are polygons, as in the local store; the CRS stands in the column's comment, as not all have a number."""
+    """Outlines, as multipolygons where all are polygons, like the local store.
+
+    The CRS stands in the comment of the column, as not every CRS has a number.
+    """
     import numpy as np
     import shapely
 
@@ -266,9 +272,7 @@ def _as_geometry(column: Any) -> tuple[sa.Column[Any], Iterable[Any]]:
         single = kinds == polygon
         shapes[single] = [shapely.MultiPolygon([one] if not one.is_empty else []) for one in shapes[single]]
     srid = (column.crs.to_epsg() if column.crs else None) or 0
-    kind = _extra("geoalchemy2").Geometry(
-        "MULTIPOLYGON" if polygonal else "GEOMETRY", srid=srid, spatial_index=False
-    )
+    kind = _extra("geoalchemy2").Geometry("MULTIPOLYGON" if polygonal else "GEOMETRY", srid=srid, spatial_index=False)
     comment = None
     if column.crs is not None:
         comment = f"EPSG:{srid}" if srid else column.crs.to_wkt()
@@ -289,63 +293,50 @@ def _layer(connection: sa.Connection, name: str) -> DataFrame:
     frame = _frame(connection, name)
     if "geometry" not in frame:
         return frame
-    shapes = shapely.set_srid(shapely.from_wkb(frame.pop("geometry").to_numpy(object)), 0)
-    return gpd.GeoDataFrame(frame, geometry=shapes, crs=connection.scalar(_CRS, {"name": name}))
+    shapes = frame.pop("geometry").astype(object)
+    outlines = shapely.set_srid(shapely.from_wkb(shapes.where(shapes.notna(), None).to_numpy(object)), 0)
+    return gpd.GeoDataFrame(frame, geometry=outlines, crs=connection.scalar(_CRS, {"name": name}))
 
 
 # what the database says when it cannot
 LOST = N_("the connection to the database was lost ({said}); do it again: what did arrive is not recorded twice")
-BUSY = N_("others are writing to the project for too long ({said}); try again when they are done")
-RIGHTS = N_(
-    "the database does not let you do this ({said}); ask its administrator for the role (GRANT landgis_officer or"
-    " landgis_approver TO you) or, to make a project, for the right to create tables, roles and extensions"
-)
-RACE = N_("somebody recorded something at the same moment without landgis ({said}); do it again")
-STATES: Mapping[str, tuple[str, str, type[LandgisError]]] = {  # SQLSTATE, or its first two letters
-    "08": ("E-STORE", LOST, InputRefused),
-    "57P": ("E-STORE", LOST, InputRefused),
-    "25P03": ("E-STORE", LOST, InputRefused),
-    "53100": (
-        "E-STORE",
-        N_("the database's disk is full, so nothing was recorded ({said}); make room and record it again"),
-        InputRefused,
-    ),
-    "53": ("E-STORE", N_("the database has no room for this now ({said}); try again later"), InputRefused),
-    "25006": (
-        "E-STORE",
-        N_("the database may only be read, so nothing was recorded ({said}); connect to the one that is written to"),
-        InputRefused,
-    ),
-    "58": ("E-STORE", N_("the database cannot read or write its files ({said}); tell its administrator"), InputRefused),
-    "XX001": ("E-STORE", N_("the database is damaged ({said}); restore a backup"), InputRefused),
-    "XX002": ("E-STORE", N_("the database is damaged ({said}); restore a backup"), InputRefused),
-    "42501": ("E-ROLE", RIGHTS, RegisterRefused),
-    "55P03": ("E-STORE", BUSY, RegisterRefused),
-    "40": ("E-STORE", BUSY, RegisterRefused),
-    "23505": ("E-STORE", RACE, RegisterRefused),
-    "42P07": (
-        "E-PROJECT-EXISTS",
-        N_("the database holds tables of another program ({said}); name a new database"),
-        InputRefused,
-    ),
-    "0A000": ("E-STORE", N_("the database lacks something that is needed ({said}); install PostGIS there"), InputRefused),
-    "22": ("E-STORE", N_("the database does not take one of the values ({said}); correct it"), InputRefused),
-}
-GUARDS: Mapping[str, tuple[str, str, type[LandgisError]]] = {  # what the register's own guards say
-    "the ledger only grows": (
-        "E-STORE",
-        N_("the ledger only grows ({said}); record a correction instead"),
-        RegisterRefused,
-    ),
-    "recorded_by is not the user": (
-        "E-ROLE",
-        N_("you may record under your own name only ({said}); connect as the one who records"),
-        RegisterRefused,
-    ),
-    "this takes the role": ("E-ROLE", RIGHTS, RegisterRefused),
-    "does not follow": ("E-STORE", RACE, RegisterRefused),
-}
 UNREACHED = N_("the database cannot be reached ({said}); check that it runs, its address, your name and password")
+BUSY = N_("others are writing to the project for too long ({said}); try again when they are done")
+RACE = N_("somebody recorded something at the same moment without landgis ({said}); do it again")
+GROWS = N_("the ledger only grows ({said}); record a correction instead")
+OWN_NAME = N_("you may record under your own name only ({said}); connect as the one who records")
+RIGHTS = N_(
+    "the database does not let you do this ({said}); ask its administrator for the role that may (GRANT landgis_officer"
+    " or landgis_approver TO you) or, to make a project, for the right to create tables, roles and extensions"
+)
+OCCUPIED = N_("the database holds tables of another program ({said}); name a new database")
+DAMAGED = N_("the database is damaged ({said}); restore a backup")
+FAULTS = {  # SQLSTATE, or how it begins; what the register's own guards say
+    "08": LOST,
+    "57P": LOST,
+    "25P03": LOST,
+    "53100": N_("the database's disk is full, so nothing was recorded ({said}); make room and record it again"),
+    "53": N_("the database has no room for this now ({said}); try again later"),
+    "25006": N_(
+        "the database may only be read, so nothing was recorded ({said}); connect to the one that is written to"
+    ),
+    "58": N_("the database cannot read or write its files ({said}); tell its administrator"),
+    "XX001": DAMAGED,
+    "XX002": DAMAGED,
+    "42501": RIGHTS,
+    "55P03": BUSY,
+    "40": BUSY,
+    "23505": RACE,
+    "42P07": OCCUPIED,
+    "0A000": N_("the database lacks something that is needed ({said}); install PostGIS there"),
+    "22": N_("the database does not take one of the values ({said}); correct it"),
+    "the ledger only grows": GROWS,
+    "recorded_by is not the user": OWN_NAME,
+    "this takes the role": RIGHTS,
+    "does not follow": RACE,
+}
+REGISTER = frozenset({BUSY, RACE, GROWS, OWN_NAME, RIGHTS})  # refused by the register, not by the machine
+CODES = {RIGHTS: "E-ROLE", OWN_NAME: "E-ROLE", OCCUPIED: "E-PROJECT-EXISTS"}
 
 
 @contextmanager
@@ -353,22 +344,24 @@ def told_faults(where: str) -> Iterator[None]:
     """Turn what PostgreSQL says when it cannot into what the user can do; what is landgis' own fault stays as it is."""
     try:
         yield
-    except (sa.exc.DBAPIError, _extra("psycopg").Error) as fault:
-        cause: Any = fault.orig if isinstance(fault, sa.exc.DBAPIError) else fault
-        said = cause.diag.message_primary or str(cause)
-        code, words, error = _meaning(cause, said)
+    except (sa.exc.DBAPIError, _extra("psycopg").Error) as fault:  # rows are copied past SQLAlchemy
+        wrapped = isinstance(fault, sa.exc.DBAPIError)
+        cause: Any = fault.orig if wrapped else fault
+        said = (cause.diag.message_primary or str(cause)).partition("\n")[0]
+        words = _meaning(cause, said, connected=not wrapped or fault.connection_invalidated)
         if words is None:
             raise
-        raise error([Problem(code, Message(words, {"said": said}), Place(where))]) from fault
+        error = RegisterRefused if words in REGISTER else InputRefused
+        raise error([Problem(CODES.get(words, "E-STORE"), Message(words, {"said": said}), Place(where))]) from fault
 
 
-def _meaning(cause: Any, said: str) -> tuple[str, str | None, type[LandgisError]]:
-    state = cause.sqlstate or ""
-    if not state and isinstance(cause, _extra("psycopg").OperationalError):
-        return "E-STORE", LOST if "connection failed" not in said and "timeout" not in said else UNREACHED, InputRefused
+def _meaning(cause: Any, said: str, *, connected: bool) -> str | None:
+    """The words for a fault; None where it is landgis' own."""
+    state = cause.sqlstate
     if state == "P0001":
-        return next((told for sign, told in GUARDS.items() if sign in said), ("", None, InputRefused))
-    signs = (state, state[:3], state[:2])
-    if isinstance(cause, _extra("psycopg").DataError):
-        signs = (*signs, "22")
-    return next((STATES[sign] for sign in signs if sign in STATES), ("", None, InputRefused))
+        return next((words for sign, words in FAULTS.items() if sign in said), None)
+    if state is None and isinstance(cause, _extra("psycopg").OperationalError):
+        return LOST if connected else UNREACHED
+    if state is None and isinstance(cause, _extra("psycopg").DataError):
+        state = "22"  # a value that does not even leave for the server, as text with a NUL in it
+    return next((FAULTS[sign] for sign in (state or "", (state or "")[:3], (state or "")[:2]) if sign in FAULTS), None)

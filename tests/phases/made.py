@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pandas import DataFrame
@@ -146,8 +146,11 @@ class Plain:
     there: set[str]
 
 
-def plain_reached(entries: Iterable[Entry], zone: Zone, *, as_of: datetime.date, kind: str = "actual") -> Plain:
-    lines = list(entries)
+def plain_reached(
+    entries: Sequence[Entry], zone: Zone, *, as_of: datetime.date, kind: str = "actual", known: int | None = None
+) -> Plain:
+    """What the first `known` lines say; a parcel that only a later line makes is not there yet."""
+    lines = list(entries[:known])
     live = counting(lines)
     replaced = {line.parcel_id for line in lines if line.action == "replace"}
     parcels = [row[0] for row in zone.parcels]
@@ -172,7 +175,7 @@ def plain_reached(entries: Iterable[Entry], zone: Zone, *, as_of: datetime.date,
             for step in steps:
                 if step not in day[parcel] and tracks and all(step in track for track in tracks):
                     day[parcel][step] = max(track[step] for track in tracks)
-    there = set(parcels)
+    there = set(parcels) - {line.parcel_id for line in entries[len(lines) :] if line.action == "create"}
     for line in lines:
         if line.action == "replace" and line.occurred_on <= as_of.isoformat():
             there.discard(line.parcel_id)

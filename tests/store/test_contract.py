@@ -85,11 +85,18 @@ def record(parcel="P1", milestone="SIGNED", **more) -> Draft:
 
 def land(*, parcels=(), buildings=(), occupants=(), blocks=(), coverage=()) -> dict[str, DataFrame]:
     rows = (parcels, buildings, occupants, blocks, coverage)
-    return {name: DataFrame(list(there), columns=list(columns)) for (name, columns), there in zip(LAND.items(), rows)}
+    return {
+        name: DataFrame(list(there), columns=list(columns))
+        for (name, columns), there in zip(LAND.items(), rows, strict=True)
+    }
 
 
 ZONE = land(
-    parcels=[("P1", "B1", "rebuild", None, 1200.5), ("P2", "B1", None, "mortgage", 800.0), ("P3", None, None, None, 1.0)],
+    parcels=[
+        ("P1", "B1", "rebuild", None, 1200.5),
+        ("P2", "B1", None, "mortgage", 800.0),
+        ("P3", None, None, None, 1.0),
+    ],
     buildings=[("A", "P1", 500.0, 1, 1), ("B", "P1", 700.0, 0, 1), ("C", "P2", 90.25, 0, 1), ("C", "P1", 9.75, 0, 0)],
     occupants=[("P1", "91330784X")],
     blocks=[("B1", "经济开发区", None, "2024-01-01", None, 9000.0, None)],
@@ -100,11 +107,15 @@ def layers() -> dict[str, DataFrame]:
     parcels = gpd.GeoDataFrame(
         {
             "parcel_id": pd.Series(["P1", "P2", "P3"], dtype="str"),
-            "right_holder": pd.Series(["永康市五金厂", None, "\"a, b\"\\N\t'"], dtype="str"),
+            "right_holder": pd.Series(["永康市五金厂", None, '"a, b"\\N\t\''], dtype="str"),
             "tenure": pd.Series([None, None, None], dtype="str"),
             "registered_area_m2": [1200.5, np.nan, 1 / 3],
         },
-        geometry=[shapely.box(0, 0, 10, 10), None, shapely.MultiPolygon([shapely.box(500_000.123, 3_200_000, 500_010, 3_200_020)])],
+        geometry=[
+            shapely.box(0, 0, 10, 10),
+            None,
+            shapely.MultiPolygon([shapely.box(500_000.123, 3_200_000, 500_010, 3_200_020)]),
+        ],
         crs=CRS,
     )
     buildings = gpd.GeoDataFrame(
@@ -255,7 +266,7 @@ class TestLand:
         assert list(read) == list(layers())
         assert read["parcels"].crs == CRS
         assert read["parcels"].geometry.isna().tolist() == [False, True, False]
-        assert read["parcels"]["right_holder"].fillna("-").tolist() == ["永康市五金厂", "-", "\"a, b\"\\N\t'"]
+        assert read["parcels"]["right_holder"].fillna("-").tolist() == ["永康市五金厂", "-", '"a, b"\\N\t\'']
         store.save_layers({"parcels": layers()["parcels"].iloc[:1]}, ZONE, [Draft("import")], by="li")
         assert {name: len(frame) for name, frame in store.layers().items()} == {"parcels": 1}
         assert store.head().seq == 2
@@ -275,7 +286,9 @@ def test_layers_are_the_same_in_every_store(kind, make, clock):
     odd = "+proj=tmerc +lat_0=0 +lon_0=120.1 +k=1 +x_0=500000 +y_0=0 +ellps=GRS80 +units=m +no_defs"
     saved["blocks"] = gpd.GeoDataFrame({"block_id": pd.Series(["B"], dtype="str")}, geometry=[None], crs=odd)
     mixed = [shapely.Point(1, 2), shapely.box(0, 0, 1, 1), None, shapely.MultiPolygon([shapely.box(5, 5, 6, 6)])]
-    saved["demolished"] = gpd.GeoDataFrame({"building_id": pd.Series(list("abcd"), dtype="str")}, geometry=mixed, crs=CRS)
+    saved["demolished"] = gpd.GeoDataFrame(
+        {"building_id": pd.Series(list("abcd"), dtype="str")}, geometry=mixed, crs=CRS
+    )
     reads = []
     for name in ("local", kind):
         store = make(name, clock)
@@ -293,7 +306,9 @@ def test_layers_are_the_same_in_every_store(kind, make, clock):
 class TestTheRest:
     def test_scores(self, store):
         assert store.scores() is None
-        scores = DataFrame({"parcel_id": ["P1", "P2"], "score": [61.25, np.nan], "reasons": ["低, '%s'", None], "rank": [1, 2]})
+        scores = DataFrame(
+            {"parcel_id": ["P1", "P2"], "score": [61.25, np.nan], "reasons": ["低, '%s'", None], "rank": [1, 2]}
+        )
         store.save_scores(scores)
         assert_frame_equal(store.scores(), scores, check_dtype=False)
         store.save_scores(scores.iloc[::-1][["parcel_id", "score"]].reset_index(drop=True))
@@ -330,7 +345,10 @@ class TestTheRest:
         assert list(store.files()) == [file]
         assert store.facts("P1") == source.facts("P1")
         for at in (1, None):
-            assert store.land(at)["land_parcels"]["parcel_id"].tolist() == source.land(at)["land_parcels"]["parcel_id"].tolist()
+            assert (
+                store.land(at)["land_parcels"]["parcel_id"].tolist()
+                == source.land(at)["land_parcels"]["parcel_id"].tolist()
+            )
         assert set(store.layers()) == set(layers())
         assert store.append([record()], by="li")[0].seq == 123
         assert problems(store) == []
@@ -373,7 +391,9 @@ class TestUsers:
 
 # Whatever is sent in whatever parts, the chain is the one that the plainest store makes.
 BATCHES = st.lists(
-    st.lists(st.tuples(st.sampled_from(["P1", "P2", None]), st.integers(0, 9), st.sampled_from(["", "注", "'"])), max_size=6),
+    st.lists(
+        st.tuples(st.sampled_from(["P1", "P2", None]), st.integers(0, 9), st.sampled_from(["", "注", "'"])), max_size=6
+    ),
     max_size=5,
 )
 
@@ -405,7 +425,10 @@ class TestGuards:
         kept.append([record(), record()], by="li")
         with pytest.raises(sa.exc.DBAPIError, match="the ledger only grows"):
             tamper(kept, statement)
-        with pytest.raises(LandgisError, match="the ledger only grows.*record a correction"), kept._writing() as connection:
+        with (
+            pytest.raises(LandgisError, match="the ledger only grows.*record a correction"),
+            kept._writing() as connection,
+        ):
             connection.exec_driver_sql(statement)
         assert kept.head().seq == 2
         assert problems(kept) == []
@@ -430,7 +453,9 @@ class TestGuards:
     def test_what_is_changed_past_the_guards_is_found(self, kept):
         kept.append([record() for _ in range(3)], by="li")
         tamper(kept, "UPDATE entries SET occurred_on = '2023-05-01' WHERE seq = 2", unguarded=["entries_never_change"])
-        assert problems(kept) == ["line 2 of the ledger was changed: its hash is not that of its content; restore a backup"]
+        assert problems(kept) == [
+            "line 2 of the ledger was changed: its hash is not that of its content; restore a backup"
+        ]
 
     def test_a_line_that_was_taken_out_is_found(self, kept):
         kept.append([record() for _ in range(3)], by="li")

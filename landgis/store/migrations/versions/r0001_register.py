@@ -46,7 +46,8 @@ POSTGRES_GUARDS = (
          SELECT seq, hash INTO head FROM public.ledger_head FOR UPDATE;
          IF EXISTS (
            SELECT FROM (
-             SELECT seq, prev, lag(seq, 1, head.seq) OVER lines AS seq_before, lag(hash, 1, head.hash) OVER lines AS hash_before
+             SELECT seq, prev, lag(seq, 1, head.seq) OVER lines AS seq_before,
+                    lag(hash, 1, head.hash) OVER lines AS hash_before
              FROM made WINDOW lines AS (ORDER BY seq)
            ) AS line WHERE seq <> seq_before + 1 OR prev <> hash_before
          ) THEN RAISE EXCEPTION 'the line does not follow the last one'; END IF;
@@ -56,7 +57,9 @@ POSTGRES_GUARDS = (
     """CREATE TRIGGER entries_follow AFTER INSERT ON entries REFERENCING NEW TABLE AS made
        FOR EACH STATEMENT EXECUTE FUNCTION entries_follow()""",
     # Roles belong to the cluster: another project may have made them, and somebody else may own them.
-    """DO $$ DECLARE roles text[] := ARRAY['landgis_viewer','landgis_officer','landgis_approver','landgis_administrator'];
+    """DO $$
+       DECLARE
+         roles text[] := ARRAY['landgis_viewer', 'landgis_officer', 'landgis_approver', 'landgis_administrator'];
        BEGIN
          FOR i IN 1..4 LOOP
            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = roles[i]) THEN
@@ -70,12 +73,13 @@ POSTGRES_GUARDS = (
            EXECUTE format('GRANT %I TO CURRENT_USER', roles[4]);
          END IF;
        END $$""",
-    f"""GRANT SELECT ON entries, ledger_head, evidence, users, settings, alembic_version, {LAND} TO landgis_viewer""",
+    f"GRANT SELECT ON entries, ledger_head, evidence, users, settings, alembic_version, {LAND} TO landgis_viewer",
     "GRANT INSERT ON entries, evidence TO landgis_officer",
     f"GRANT INSERT, UPDATE ON {LAND} TO landgis_approver",  # a parcel that is split changes the land
     "GRANT INSERT, UPDATE, DELETE ON settings TO landgis_administrator",
     "GRANT CREATE ON SCHEMA public TO landgis_approver",  # who replaces the tables of scores and layers
 )
+
 
 def upgrade() -> None:
     """Make the tables."""
