@@ -78,6 +78,10 @@ class Server:
         self.sql("postgres", f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {owner}")
         return self.url(name)
 
+    def drop(self, url: str) -> None:
+        """Take a database away, whoever uses it."""
+        self.sql("postgres", f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
     def sql(self, database: str, text: str) -> list[tuple]:
         """Run statements as superuser, each for itself; the rows of the last one."""
         import psycopg
@@ -148,3 +152,11 @@ def postgres() -> Iterator[Server]:
         yield server
     finally:
         server.remove()
+
+
+@pytest.fixture
+def database(postgres: Server) -> Iterator[str]:
+    """The address of a new database with PostGIS, gone after the test."""
+    url = postgres.database()
+    yield url
+    postgres.drop(url)

@@ -89,9 +89,10 @@ class PostgisStore(SqlStore):
     def _read_only(self, isolation: str) -> Iterator[sa.Connection]:
         with (
             told_faults(self.where),
-            self.engine.connect().execution_options(isolation_level=isolation, postgresql_readonly=True) as connection,
-            connection.begin(),
+            self.engine.begin() as connection,
         ):
+            # said here, as SQLAlchemy's own option would leave the connection at READ WRITE, which a standby refuses
+            connection.execute(sa.text(f"SET TRANSACTION ISOLATION LEVEL {isolation} READ ONLY"))
             yield connection
 
     @contextmanager

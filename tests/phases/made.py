@@ -97,7 +97,6 @@ def codes(verdict: Verdict) -> list[str]:
     return sorted({problem.code for problem in verdict.problems})
 
 
-
 # The register read in plain Python, one parcel and one day after the other: what the arrays are compared with.
 FALLS, RISES = ("VACATED", "DEMOLISHED"), ("STARTED", "TOPPED_OUT", "COMPLETED")
 OF_THE_NEW = ("STARTED", "TOPPED_OUT", "COMPLETED", "OPERATING", "REACHED")

@@ -26,7 +26,11 @@ from tests.phases.test_reached import cases, changed, noted, sealed
 
 
 def spans(made: History, kind: str = "actual") -> dict:
-    return {(building, step): (span.first, span.last) for building, track in made.tracks.get(kind, {}).items() for step, span in track.items()}
+    return {
+        (building, step): (span.first, span.last)
+        for building, track in made.tracks.get(kind, {}).items()
+        for step, span in track.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -48,7 +52,10 @@ def test_a_correction_takes_the_place_of_the_whole_line_and_of_earlier_correctio
     entries[3] = entries[3]._replace(occurred_on="2024-01-01")
     assert [(line.seq, line.root) for line in in_effect(entries)] == [(4, 1), (2, 2)]
     made = history(Facts("P1"), entries)
-    assert spans(made) == {(None, "SIGNED"): span_of("2024-01-01", "month"), (None, "VACATED"): (day("2024-03-01"),) * 2}
+    assert spans(made) == {
+        (None, "SIGNED"): span_of("2024-01-01", "month"),
+        (None, "VACATED"): (day("2024-03-01"),) * 2,
+    }
     assert made.own("actual", "SIGNED").seq == 1 and made.version == 4
 
 
@@ -61,7 +68,9 @@ def test_a_cancelled_event_is_as_if_it_had_never_been():
 
 def test_a_correction_may_make_of_an_event_another():
     line = noted("P1", "VACATED", "2024-01-05", "B1")
-    made = history(Facts("P1"), sealed([line, changed(line, 1, milestone="DEMOLISHED", building_id=None, kind="planned")]))
+    made = history(
+        Facts("P1"), sealed([line, changed(line, 1, milestone="DEMOLISHED", building_id=None, kind="planned")])
+    )
     assert spans(made) == {} and spans(made, "planned") == {(None, "DEMOLISHED"): (day("2024-01-05"),) * 2}
 
 
@@ -96,7 +105,9 @@ def test_an_event_can_be_taken_out_again():
 
 
 def test_all_of_its_buildings():
-    made = past("SELF", event("VACATED", "2024-03-01", "B1"), event("VACATED", "2024-05", "B2"), buildings=("B1", "B2", "B3"))
+    made = past(
+        "SELF", event("VACATED", "2024-03-01", "B1"), event("VACATED", "2024-05", "B2"), buildings=("B1", "B2", "B3")
+    )
     assert made.reached("actual", "VACATED") is None
     made.add(event("VACATED", "2024-04-01", "B3"), 3)
     assert made.reached("actual", "VACATED") == Span(day("2024-05-01"), day("2024-05-31"), 0)
@@ -107,7 +118,9 @@ def test_all_of_its_buildings():
     assert made.reached("actual", "STARTED").first == day("2025-02-01") and made.reached("actual", "COMPLETED") is None
     made.add(event("COMPLETED", "2025-09-01"), 7)
     assert made.reached("actual", "COMPLETED").seq == 7
-    assert past("SELF", event("VACATED", "2024-03-01", "B1")).reached("actual", "VACATED") is None  # how many are there?
+    assert (
+        past("SELF", event("VACATED", "2024-03-01", "B1")).reached("actual", "VACATED") is None
+    )  # how many are there?
 
 
 def test_which_buildings_have_to_fall():

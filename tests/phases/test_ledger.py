@@ -47,7 +47,9 @@ def test_each_line_hangs_on_the_one_before_it():
     assert [line.version for line in lines] == [1, 1, 2, 2, 3, 3]
     assert [line.prev for line in lines] == ["0" * 64, *(line.hash for line in lines[:-1])]
     assert not list(verify(lines)) and not list(verify([]))
-    more = list(seal_all([Draft("import"), Draft("record", "P1")], {"P1": 3}, seq=6, prev=lines[-1].hash, at=AT, by="x"))
+    more = list(
+        seal_all([Draft("import"), Draft("record", "P1")], {"P1": 3}, seq=6, prev=lines[-1].hash, at=AT, by="x")
+    )
     assert [(line.seq, line.version) for line in more] == [(7, None), (8, 4)]
     assert not list(verify(lines + more))
 

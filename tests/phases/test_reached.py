@@ -73,7 +73,10 @@ TWO = Zone([("P1", "K1", "SELF", None, 2000.0), ("P2", "K1", "SELF", None, 4000.
 def test_a_month_counts_from_its_end_but_a_fact_not_after_it_was_written_down():
     facts = sealed([noted("P1", "SIGNED", "2024-01"), noted("P2", "SIGNED", "2023-06")], ["2024-01-20", "2024-01-20"])
     assert days(facts, TWO, "SIGNED") == ["2024-01-20", "2023-06-30"]
-    assert days(sealed([noted("P1", "SIGNED", "2023"), noted("P2", "SIGNED", "2024-02")]), TWO, "SIGNED")[0] == "2023-12-31"
+    assert (
+        days(sealed([noted("P1", "SIGNED", "2023"), noted("P2", "SIGNED", "2024-02")]), TWO, "SIGNED")[0]
+        == "2023-12-31"
+    )
 
 
 @pytest.mark.parametrize("kind", ["planned", "forecast"])
@@ -110,7 +113,9 @@ def test_the_last_plan_counts_also_after_an_older_one_was_corrected():
 
 
 def test_a_pause_in_a_month_ends_with_a_resumption_in_it():
-    lines = sealed([noted("P1", "PAUSED", "2024-05"), noted("P1", "RESUMED", "2024-05-20")], ["2024-07-01", "2024-07-02"])
+    lines = sealed(
+        [noted("P1", "PAUSED", "2024-05"), noted("P1", "RESUMED", "2024-05-20")], ["2024-07-01", "2024-07-02"]
+    )
     for as_of, resumed in (("2024-05-19", False), ("2024-05-20", True), ("2024-07-01", True)):
         state, _ = asked(lines, TWO, as_of=as_of)
         assert (state.side[0], state.resumed[0]) == (-1, resumed)
@@ -132,7 +137,9 @@ def test_the_register_does_not_know_today_what_it_learns_tomorrow():
 
 
 def test_a_clock_that_went_back_does_not_reorder_what_was_known():
-    entries = sealed([noted("P1", "SIGNED", "2023-05-01"), noted("P2", "SIGNED", "2023-06-01")], ["2024-05-02", "2024-05-01"])
+    entries = sealed(
+        [noted("P1", "SIGNED", "2023-05-01"), noted("P2", "SIGNED", "2023-06-01")], ["2024-05-02", "2024-05-01"]
+    )
     assert days(entries, TWO, "SIGNED", known_on="2024-05-01T12:00") == [None, None]
     assert days(entries, TWO, "SIGNED", known_on="2024-05-02T12:00") == ["2023-05-01", "2023-06-01"]
 
@@ -160,7 +167,10 @@ def test_new_parcels_take_over_what_all_their_parents_had():
 
 
 def test_buildings_go_on_to_stand_on_the_new_parcel():
-    zone = Zone([("P1", None, "SELF", None, 1.0), ("P3", None, "SELF", None, 1.0)], [("B1", "P3", 10.0, 0, 1), ("B2", "P3", 20.0, 0, 1)])
+    zone = Zone(
+        [("P1", None, "SELF", None, 1.0), ("P3", None, "SELF", None, 1.0)],
+        [("B1", "P3", 10.0, 0, 1), ("B2", "P3", 20.0, 0, 1)],
+    )
     lines = sealed([noted("P1", "VACATED", "2024-02-01", "B1"), *heirs(["P1"], ["P3"], "2024-06-01"),
                     noted("P3", "VACATED", "2024-08-01", "B2")])  # fmt: skip
     assert days(lines, zone, "VACATED") == [None, "2024-08-01"]
@@ -197,7 +207,9 @@ def ledgers(draw, zone: Zone) -> list[Entry]:
         what = draw(st.sampled_from(["record"] * 6 + ["correct", "cancel", "lineage", "approve"]))
         root = draw(st.sampled_from(sorted(live))) if live else None
         if what in ("correct", "cancel") and root is not None:
-            more = {"occurred_on": draw(dates), "precision": "day"} if draw(st.booleans()) else {"milestone": draw(steps)}
+            more = (
+                {"occurred_on": draw(dates), "precision": "day"} if draw(st.booleans()) else {"milestone": draw(steps)}
+            )
             drafts.append(changed(live[root], root, what, **(more if what == "correct" else {})))
             live[root] = drafts[-1]
             if what == "cancel":
@@ -212,7 +224,10 @@ def ledgers(draw, zone: Zone) -> list[Entry]:
         elif what == "approve" and root is not None:
             drafts.append(Draft("approve", live[root].parcel_id, corrects=root))
         else:
-            cut, kind = draw(st.sampled_from([10, 10, 7, 4])), draw(st.sampled_from(["actual", "actual", "planned", "forecast"]))
+            cut, kind = (
+                draw(st.sampled_from([10, 10, 7, 4])),
+                draw(st.sampled_from(["actual", "actual", "planned", "forecast"])),
+            )
             step = draw(steps)
             where = draw(built) if step in FALLS + RISES else None
             drafts.append(noted(draw(ids), step, draw(dates)[:cut], where, kind))
@@ -279,7 +294,8 @@ def test_what_is_late_and_what_is_in_part(case):
     land = land_arrays(zone.tables())
     moment = moment_of(entries, known)
     state, plan = (
-        reached(rows(entries), land, LIFE, kind=kind, as_of=as_of.toordinal(), known_on=moment) for kind in ("actual", "planned")
+        reached(rows(entries), land, LIFE, kind=kind, as_of=as_of.toordinal(), known_on=moment)
+        for kind in ("actual", "planned")
     )
     facts, plans = (plain_reached(entries, zone, as_of=as_of, kind=kind, known=known) for kind in ("actual", "planned"))
     wanted = sorted(
@@ -290,12 +306,17 @@ def test_what_is_late_and_what_is_in_part(case):
         if due < as_of and facts.day[parcel].get(step, datetime.date.max) > as_of
     )
     found = overdue(plan.day, state, as_of=as_of.toordinal())
-    assert [(-int(late), int(at), int(step)) for at, step, late in zip(found.parcel, found.milestone, found.days, strict=True)] == wanted
+    assert [
+        (-int(late), int(at), int(step))
+        for at, step, late in zip(found.parcel, found.milestone, found.days, strict=True)
+    ] == wanted
     assert (found.planned + found.days == as_of.toordinal()).all()
     for step in FALLS:
         shares = {}
         for at, (parcel, *_) in enumerate(zone.parcels):
-            areas = {row[0]: row[2] for row in zone.buildings if row[1] == parcel and row[0] in have_to_fall(zone, parcel)}
+            areas = {
+                row[0]: row[2] for row in zone.buildings if row[1] == parcel and row[0] in have_to_fall(zone, parcel)
+            }
             known_areas = {building: area for building, area in areas.items() if area is not None}
             done = [area for building, area in known_areas.items()
                     if facts.of_building[building].get(step, datetime.date.max) <= as_of]  # fmt: skip

@@ -296,7 +296,11 @@ def test_nothing_is_recorded_on_a_parcel_that_others_took_the_place_of():
     history = up_to("SIGNED")
     draft = Draft("replace", "P1", occurred_on="2024-05-01", precision="day", details='{"new":["P2","P3"]}')
     (history.replaced,) = seal_all([draft], {}, seq=4, prev="", at="2024-05-01T00:00:00.000000Z", by="x")
-    for one in (event("VACATED", "2024-06-01"), event("PAUSED", "2024-06-01"), event("VACATED", "2027-06-01", kind="planned")):
+    for one in (
+        event("VACATED", "2024-06-01"),
+        event("PAUSED", "2024-06-01"),
+        event("VACATED", "2027-06-01", kind="planned"),
+    ):
         refused = said(one, history)
         assert codes(refused) == ["E-PARCEL-REPLACED"] and "P2, P3" in text(refused)
 

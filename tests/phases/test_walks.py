@@ -26,7 +26,19 @@ from landgis.workflow.events import Receipt, Row, _stage
 from landgis.workflow.project import Project
 from landgis.workflow.recording import Change, cancel, correct, record
 from landgis.workflow.register import Register
-from tests.phases.made import LIFE, SIDES, STEPS, Clock, Zone, counting, days_of, entered, opened, plain_figures, plain_reached
+from tests.phases.made import (
+    LIFE,
+    SIDES,
+    STEPS,
+    Clock,
+    Zone,
+    counting,
+    days_of,
+    entered,
+    opened,
+    plain_figures,
+    plain_reached,
+)
 from tests.phases.test_lifecycle import NEEDS, comes_before
 
 ZONE = Zone(
@@ -140,7 +152,8 @@ class Walk(RuleBasedStateMachine):
         on = (START + datetime.timedelta(offset)).isoformat()[:cut]
         version = None if old is None else max(self.version(parcel) - old, 0)
         new = self.attempt(
-            "any", lambda: record(self.project, entered(parcel, step, on, kind=kind, building=building), version=version)
+            "any",
+            lambda: record(self.project, entered(parcel, step, on, kind=kind, building=building), version=version),
         )
         assert not (new and old and self.version(parcel) > 1), "a stale version was taken"
 
@@ -151,7 +164,9 @@ class Walk(RuleBasedStateMachine):
 
     @rule(parcel=parcels, side=st.sampled_from([None, None, *SIDES]), late=st.integers(0, 40))
     def stand_still_or_resume(self, parcel, side, late):
-        sides = sorted((event[2], root) for root, event in self.model.items() if event[6] == parcel and event[1] in SIDES)
+        sides = sorted(
+            (event[2], root) for root, event in self.model.items() if event[6] == parcel and event[1] in SIDES
+        )
         still = bool(sides) and self.model[sides[-1][1]][1] != "RESUMED"
         side = side or ("RESUMED" if still else "PAUSED")
         last = max((datetime.date.fromisoformat(event[2]) for event in self.of(parcel)), default=START)
@@ -256,7 +271,15 @@ class Walk(RuleBasedStateMachine):
 
 
 def told(entry: Entry) -> tuple:
-    return (entry.building_id, entry.milestone, entry.occurred_on, entry.kind, entry.note, entry.precision, entry.parcel_id)
+    return (
+        entry.building_id,
+        entry.milestone,
+        entry.occurred_on,
+        entry.kind,
+        entry.note,
+        entry.precision,
+        entry.parcel_id,
+    )
 
 
 def require_order(parcel: str, facts: list[Entry], today: datetime.date) -> None:

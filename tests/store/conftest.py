@@ -1,5 +1,5 @@
 """What the tests of the stores ask for."""
 
-from tests.postgres import postgres
+from tests.postgres import database, postgres
 
-__all__ = ["postgres"]
+__all__ = ["database", "postgres"]

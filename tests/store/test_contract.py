@@ -23,6 +23,7 @@ from landgis.store.local import DATABASE, LocalStore
 from landgis.store.memory import MemoryStore
 from landgis.store.opening import open_store
 from landgis.store.passwords import new_user
+from landgis.store.postgis import PostgisStore
 
 KINDS = ("memory", "local", "postgis")
 START = datetime.datetime(2026, 6, 30, 8, 0, 0, 5, tzinfo=datetime.UTC)
@@ -44,8 +45,7 @@ def made_store(kind, request, clock):
         return MemoryStore(clock)
     if kind == "local":
         return LocalStore.create(request.getfixturevalue("tmp_path_factory").mktemp("project") / "p", clock)
-    postgis = pytest.importorskip("landgis.store.postgis")
-    return postgis.PostgisStore.create(request.getfixturevalue("postgres").database(), clock)
+    return PostgisStore.create(request.getfixturevalue("postgres").database(), clock)
 
 
 @pytest.fixture
@@ -65,6 +65,8 @@ def make(request):
     yield make_one
     for store in made:
         store.close()
+        if isinstance(store, PostgisStore):
+            request.getfixturevalue("postgres").drop(store.where)
 
 
 @pytest.fixture(params=KINDS)
@@ -475,17 +477,15 @@ class TestGuards:
         assert "was changed" in problems(LocalStore(store.folder))[0]
 
 
-def test_there_is_no_project_there(tmp_path, postgres):
-    for where in (tmp_path, postgres.database()):
+def test_there_is_no_project_there(tmp_path, database):
+    for where in (tmp_path, database):
         with pytest.raises(InputRefused, match="E-PROJECT.*landgis new"):
             open_store(str(where))
 
 
-def test_a_project_is_there_already(make, clock, postgres):
-    url = postgres.database()
-    postgis = pytest.importorskip("landgis.store.postgis")
-    postgis.PostgisStore.create(url, clock).close()
+def test_a_project_is_there_already(make, clock, database):
+    PostgisStore.create(database, clock).close()
     with pytest.raises(InputRefused, match="E-PROJECT-EXISTS"):
-        postgis.PostgisStore.create(url, clock)
+        PostgisStore.create(database, clock)
     with pytest.raises(InputRefused, match="E-PROJECT-EXISTS"):
         LocalStore.create(make("local", clock).folder)
