@@ -35,6 +35,7 @@ class Server:
 
     def __init__(self, programs: Path) -> None:
         self._programs = programs
+        self._process: subprocess.Popen[bytes] | None = None
         self._folder = Path(tempfile.mkdtemp(prefix="landgis-pg-"))
         self._made = 0
         self._as = {"user": SUPERUSER, "group": SUPERUSER, "extra_groups": []} if os.getuid() == ROOT else {}
@@ -43,9 +44,12 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
+
+    def begin(self) -> None:
+        """Make the cluster and start it."""
         options = ("--data-checksums", "--auth=trust", f"--username={SUPERUSER}", "--encoding=UTF8", "--no-sync",
                    "--locale=C.UTF-8", f"--pgdata={self._folder / 'data'}")  # fmt: skip
-        subprocess.run([programs / "initdb", *options], check=True, capture_output=True, cwd="/", **self._as)
+        subprocess.run([self._programs / "initdb", *options], check=True, capture_output=True, cwd="/", **self._as)
         self._start()
         self.sql("postgres", f"CREATE DATABASE {TEMPLATE}")
         self.sql(TEMPLATE, "CREATE EXTENSION postgis")
@@ -71,11 +75,11 @@ class Server:
         """The address of a database, as a user."""
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
 
-    def database(self, owner: str = SUPERUSER) -> str:
-        """The address of a new database with PostGIS."""
+    def database(self, owner: str = SUPERUSER, like: str = TEMPLATE) -> str:
+        """The address of a new database with PostGIS, or of a copy of one that nobody uses now (`like`: its name)."""
         self._made += 1
         name = f"landgis_{self._made}"
-        self.sql("postgres", f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {owner}")
+        self.sql("postgres", f"CREATE DATABASE {name} TEMPLATE {like} OWNER {owner}")
         return self.url(name)
 
     def drop(self, url: str) -> None:
@@ -111,7 +115,7 @@ class Server:
 
     def remove(self) -> None:
         """Stop and take the folder away."""
-        if self._process.poll() is None:
+        if self._process is not None and self._process.poll() is None:
             self.down()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -149,6 +153,7 @@ def postgres() -> Iterator[Server]:
     pytest.importorskip("psycopg", reason="psycopg is missing; install landgis[postgis]")
     server = Server(programs())
     try:
+        server.begin()
         yield server
     finally:
         server.remove()

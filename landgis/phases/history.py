@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import calendar
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from landgis.phases.ledger import EVENTS, Draft, Entry
-from landgis.tables import SIDE_MILESTONES
+from landgis.tables import MILESTONES, SIDE_MILESTONES
 
 DEMOLITION_STEPS = frozenset({"VACATED", "DEMOLISHED"})  # of the buildings that stand; later steps are of new ones
 CONSTRUCTION_STEPS = ("STARTED", "TOPPED_OUT", "COMPLETED")
@@ -142,3 +142,18 @@ def history(facts: Facts, entries: Iterable[Entry]) -> History:
         made.add(event_of(line), line.root)
     made.replaced = next((line for line in lines if line.action == "replace"), None)
     return made
+
+
+def inherit(child: History, parents: Sequence[History]) -> None:
+    """Let a parcel that others became take over the steps that all of them had reached, where it has none of its own."""
+    for step in MILESTONES:
+        spans = [parent.reached("actual", step) for parent in parents]
+        known = [span for span in spans if span is not None]
+        if parents and len(known) == len(parents) and child.own("actual", step) is None:
+            last = Span(*(max(span[place] for span in known) for place in range(3)))
+            child.tracks.setdefault("actual", {}).setdefault(None, {})[step] = last
+
+
+def parents_of(lines: Iterable[Entry]) -> list[str]:
+    """The parcels that a parcel came from, as its lines say."""
+    return [str(parcel) for line in lines if line.action == "create" for parcel in line.more["old"]]

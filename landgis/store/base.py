@@ -213,6 +213,15 @@ def not_empty(where: str) -> RegisterRefused:
     return RegisterRefused([Problem("E-PROJECT-EXISTS", Message(words), Place(where))])
 
 
+def land_frame(name: str, rows: Iterable[Sequence[Any]]) -> DataFrame:
+    """Rows of a land table as a frame; a number that is not known is NaN, whatever the column holds beside it."""
+    import pandas as pd
+
+    frame = pd.DataFrame(list(rows), columns=list(LAND[name]))
+    numbers = [column for column in LAND[name] if column.endswith(("_m2", "_ha"))]
+    return frame.astype(dict.fromkeys(numbers, float))
+
+
 def land_rows(frame: DataFrame, columns: Sequence[str]) -> dict[tuple[Any, ...], None]:
     """The rows of a land table as plain values, each once, in their order; None where nothing is known."""
     plain = frame[list(columns)].astype(object)

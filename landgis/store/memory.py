@@ -17,6 +17,7 @@ from landgis.store.base import (
     Head,
     User,
     in_order,
+    land_frame,
     land_rows,
     not_empty,
     not_yet,
@@ -107,10 +108,8 @@ class MemoryStore:
 
     def land(self, at: int | None = None) -> dict[str, DataFrame]:
         """See Store."""
-        import pandas as pd
-
         held = [land for since, land in self._land if at is None or since <= at]
-        return held[-1] if held else {name: pd.DataFrame(columns=list(columns)) for name, columns in LAND.items()}
+        return held[-1] if held else {name: land_frame(name, []) for name in LAND}
 
     def layers(self) -> dict[str, DataFrame]:
         """See Store."""
@@ -120,11 +119,9 @@ class MemoryStore:
         self, layers: Mapping[str, DataFrame], land: Mapping[str, DataFrame], drafts: Sequence[Draft], *, by: str
     ) -> list[Entry]:
         """See Store."""
-        import pandas as pd
-
         with self._lock:
             rows = {name: list(land_rows(land[name], columns)) for name, columns in LAND.items()}
-            frames = {name: pd.DataFrame(rows[name], columns=list(LAND[name])) for name in LAND}
+            frames = {name: land_frame(name, rows[name]) for name in LAND}
             made = self.append(drafts, by=by)
             self._layers = {name: frame.copy() for name, frame in layers.items()}
             self._land.append((made[0].seq, frames))
@@ -190,8 +187,6 @@ class MemoryStore:
         layers: Mapping[str, DataFrame] | None = None,
     ) -> None:
         """See Store."""
-        import pandas as pd
-
         if self._lines:
             raise not_empty(self.where)
         self._lines = list(entries)
@@ -202,7 +197,7 @@ class MemoryStore:
                 name: [row[:-2] for row in rows if row[-2] <= since and (row[-1] is None or row[-1] > since)]
                 for name, rows in (land or {}).items()
             }
-            frames = {name: pd.DataFrame(held.get(name, []), columns=list(columns)) for name, columns in LAND.items()}
+            frames = {name: land_frame(name, held.get(name, [])) for name in LAND}
             self._land.append((since, frames))
 
     def engine_note(self) -> str:

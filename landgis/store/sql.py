@@ -10,7 +10,18 @@ import sqlalchemy as sa
 
 from landgis.phases.history import Facts
 from landgis.phases.ledger import GENESIS, Draft, Entry, seal_all
-from landgis.store.base import LAND, File, Head, in_order, land_rows, not_empty, not_yet, require_versions, standing
+from landgis.store.base import (
+    LAND,
+    File,
+    Head,
+    in_order,
+    land_frame,
+    land_rows,
+    not_empty,
+    not_yet,
+    require_versions,
+    standing,
+)
 from landgis.store.schema import ENTRIES, EVIDENCE, HEAD, LAND_TABLES, SETTINGS
 
 if TYPE_CHECKING:
@@ -175,13 +186,8 @@ class SqlStore:
 
     def land(self, at: int | None = None) -> dict[str, DataFrame]:
         """See Store."""
-        import pandas as pd
-
         with self._reading() as connection:
-            return {
-                name: pd.DataFrame(connection.execute(_held(name, at)).all(), columns=list(columns))
-                for name, columns in LAND.items()
-            }
+            return {name: land_frame(name, connection.execute(_held(name, at)).all()) for name in LAND}
 
     def land_versions(self) -> dict[str, list[tuple[Any, ...]]]:
         """See Store."""

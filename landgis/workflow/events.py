@@ -17,7 +17,7 @@ from landgis.io.ledger_file import LEDGER_SUFFIX, read_ledger
 from landgis.io.mapping import read_mapping
 from landgis.io.raw import Read, Source
 from landgis.io.read import read_table
-from landgis.phases.history import Event, Facts, History, history, in_effect, span_of
+from landgis.phases.history import Event, Facts, History, in_effect, span_of
 from landgis.phases.ledger import Draft, Entry, packed, verify
 from landgis.phases.lifecycle import CODES
 from landgis.phases.transition import Verdict, judge
@@ -26,7 +26,7 @@ from landgis.store.base import standing
 from landgis.tables import EVENTS, SIDE_MILESTONES
 from landgis.text import N_, Message, Translate
 from landgis.workflow.project import Project
-from landgis.workflow.recording import unknown_parcel
+from landgis.workflow.recording import unknown_parcel, whole_history
 
 ONE_BY_ONE = 200  # up to so many parcels their histories are asked for singly
 SKEW_SECONDS = 2  # a clock that goes back by less is no matter
@@ -306,12 +306,19 @@ def read_histories(project: Project, parcels: set[str]) -> dict[str, History]:
     store = project.store
     if len(parcels) <= ONE_BY_ONE:
         known = {parcel: facts for parcel in parcels if (facts := store.facts(parcel)) is not None}
-        return {parcel: history(facts, store.entries(parcel_id=parcel)) for parcel, facts in known.items()}
+        return {
+            parcel: whole_history(project, facts, list(store.entries(parcel_id=parcel)))
+            for parcel, facts in known.items()
+        }
     lines: dict[str, list[Entry]] = {}
     for entry in store.entries():
         if entry.parcel_id in parcels:
             lines.setdefault(entry.parcel_id, []).append(entry)
-    return {p: history(facts, lines.get(p, ())) for p, facts in all_facts(project).items() if p in parcels}
+    return {
+        parcel: whole_history(project, facts, lines.get(parcel, []))
+        for parcel, facts in all_facts(project).items()
+        if parcel in parcels
+    }
 
 
 def all_facts(project: Project) -> dict[str, Facts]:

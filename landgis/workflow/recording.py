@@ -11,7 +11,7 @@ from typing import Any
 
 from landgis.errors import InputRefused, Place, Problem, RegisterRefused, StaleParcel
 from landgis.io.days import read_day
-from landgis.phases.history import Event, History, event_of, history, in_effect
+from landgis.phases.history import Event, Facts, History, event_of, history, in_effect, inherit, parents_of
 from landgis.phases.ledger import Draft, Entry, packed
 from landgis.phases.transition import judge
 from landgis.roles import require
@@ -151,7 +151,14 @@ def read_history(project: Project, parcel: str) -> History:
     facts = project.store.facts(parcel)
     if facts is None:
         raise RegisterRefused([unknown_parcel(parcel)])
-    return history(facts, project.store.entries(parcel_id=parcel))
+    return whole_history(project, facts, list(project.store.entries(parcel_id=parcel)))
+
+
+def whole_history(project: Project, facts: Facts, lines: Sequence[Entry]) -> History:
+    """The history that lines make, with what the parcel took over from those that it came from."""
+    made = history(facts, lines)
+    inherit(made, [read_history(project, parent) for parent in parents_of(lines)])
+    return made
 
 
 @dataclass(frozen=True)
@@ -276,7 +283,7 @@ def _judge_without(project: Project, lines: Sequence[Entry], line: Entry, event:
     assert facts is not None
     others = [entry for entry in lines if entry.root != line.root]
     today = project.today().toordinal()
-    past = history(facts, others)
+    past = whole_history(project, facts, others)
     problems: list[Problem] = []
     if event is not None:
         verdict = judge(event, past, project.life, today=today, strict=not line.more.get("gaps"))
@@ -285,7 +292,7 @@ def _judge_without(project: Project, lines: Sequence[Entry], line: Entry, event:
             raise RegisterRefused([Problem("E-EVENT-TWICE", Message(words, {"line": verdict.already}))])
         problems += verdict.problems
         past.add(event, line.root)
-    before = _troubles(project, history(facts, lines), others)
+    before = _troubles(project, whole_history(project, facts, lines), others)
     after = _troubles(project, past, others)
     problems += [problem for key, problem in after.items() if key not in before]
     if problems:

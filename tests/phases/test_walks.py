@@ -27,7 +27,9 @@ from landgis.workflow.project import Project
 from landgis.workflow.recording import Change, cancel, correct, record
 from landgis.workflow.register import Register
 from tests.phases.made import (
+    FALLS,
     LIFE,
+    RISES,
     SIDES,
     STEPS,
     Clock,
@@ -39,7 +41,7 @@ from tests.phases.made import (
     plain_figures,
     plain_reached,
 )
-from tests.phases.test_lifecycle import NEEDS, comes_before
+from tests.phases.test_lifecycle import NEEDS, comes_before, needs
 
 ZONE = Zone(
     parcels=[("P1", "K1", "GOV_ACQ", None, 2000.0), ("P2", "K1", "SELF", None, 4000.0), ("P3", None, "RELET", None, 600.0),
@@ -296,6 +298,9 @@ def require_order(parcel: str, facts: list[Entry], today: datetime.date) -> None
         if one.milestone == "DEMOLISHED":
             gone = [line for line in sides if line.milestone == "WITHDRAWN"]
             assert all(spans[line.seq][1] < spans[one.seq][0] for line in gone), "withdrawn after demolition"
+        if "gaps" not in one.more:
+            lacking = [needed - had(one, steps, parcel) - set(RISES) for needed in needs(MODE[parcel], one.milestone)]
+            assert min(lacking, key=len) == set(), (one, lacking)  # what is built may get another hall later
     names = [line.milestone for line in sides]
     for before, after in zip([None, *names], names, strict=False):
         assert after in {None: SIDES[::2], "PAUSED": SIDES[1:], "RESUMED": SIDES[::2], "WITHDRAWN": SIDES[1:2]}[before]
@@ -308,6 +313,14 @@ def require_order(parcel: str, facts: list[Entry], today: datetime.date) -> None
             still = None
         elif side is not None and still is None and side.milestone != "RESUMED":
             still = side
+
+
+def had(one: Entry, steps: list[Entry], parcel: str) -> set[str]:
+    """The steps that the parcel had, or the building that an event is about."""
+    there = {(line.milestone, line.building_id) for line in steps}
+    built = [row[0] for row in ZONE.buildings if row[1] == parcel]
+    whole = {step for step in FALLS if built and all((step, building) in there for building in built)}
+    return whole | {step for step, building in there if building in (None, one.building_id)}
 
 
 def compared(one: Entry, other: Entry) -> bool:

@@ -45,7 +45,8 @@ def made_store(kind, request, clock):
         return MemoryStore(clock)
     if kind == "local":
         return LocalStore.create(request.getfixturevalue("tmp_path_factory").mktemp("project") / "p", clock)
-    return PostgisStore.create(request.getfixturevalue("postgres").database(), clock)
+    like = request.getfixturevalue("register")
+    return PostgisStore(request.getfixturevalue("postgres").database(like=like), clock)
 
 
 @pytest.fixture
