@@ -25,7 +25,8 @@ SETTINGS = {
     "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "on", "shared_buffers": "16MB",
     "max_connections": "40", "autovacuum": "off", "log_min_messages": "fatal", "lc_messages": "C",
 }  # fmt: skip
-START_SECONDS = 60
+START_SECONDS, STALE_SECONDS = 60, 3600
+MEMORY_BYTES = 4 * 2**30
 PR_SET_PDEATHSIG = 1
 TEMPLATE = "landgis_template"  # has PostGIS, which takes a second to install
 
@@ -36,7 +37,8 @@ class Server:
     def __init__(self, programs: Path) -> None:
         self._programs = programs
         self._process: subprocess.Popen[bytes] | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix="landgis-pg-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="landgis-pg-", dir=_roomy_memory()))
+        _sweep(self._folder.parent)
         self._made = 0
         self._as = {"user": SUPERUSER, "group": SUPERUSER, "extra_groups": []} if os.getuid() == ROOT else {}
         if self._as:
@@ -118,6 +120,21 @@ class Server:
         if self._process is not None and self._process.poll() is None:
             self.down()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _roomy_memory() -> str | None:
+    """A folder in memory, where every fsync of a new database costs nothing; None where there is too little of it."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_BYTES else None
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what test runs that were killed have left."""
+    for left in folder.glob("landgis-pg-*"):
+        pid = left / "data" / "postmaster.pid"
+        runs = pid.exists() and Path("/proc", pid.read_text("utf-8").split()[0]).exists()
+        if not runs and time.time() - left.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _end_with_parent() -> None:

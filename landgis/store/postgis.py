@@ -33,7 +33,7 @@ CONNECT = {  # so that a server that is gone is noticed: in 3 s before a connect
 }  # fmt: skip
 SECRETS = frozenset({"password", "sslpassword"})  # what libpq also takes from the query of a URL
 OWNER = "landgis_approver"  # of the tables that are replaced as a whole: whoever may replace them is a member
-LAYER, ROW = "layer_{}", "row"
+LAYER, ROW = "layer_{}", "fid"  # as GDAL calls the key of a GeoPackage
 
 _TURN = sa.text(
     "SELECT set_config('synchronous_commit', 'on', true), set_config('lock_timeout', '60s', true),"
@@ -59,21 +59,27 @@ class PostgisStore(SqlStore):
         engine, where = _engine(url)
         super().__init__(engine, where)
         self._clock = clock
-        with self._reading() as connection:
-            schema.require_known(schema.version(connection), where)
+        try:
+            with self._reading() as connection:
+                schema.require_known(schema.version(connection), where)
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def create(cls, url: str, clock: Clock | None = None) -> PostgisStore:
         """A new project in a database that is there; InputRefused where it holds one already."""
         engine, where = _engine(url)
-        with told_faults(where), engine.begin() as connection:
-            connection.execute(_TURN)
-            if schema.version(connection) is not None:
-                words = N_("this database holds a register already; name another one")
-                raise InputRefused([Problem("E-PROJECT-EXISTS", Message(words), Place(where))])
-            connection.execute(sa.text("CREATE EXTENSION IF NOT EXISTS postgis"))
-            schema.upgrade(connection)
-        engine.dispose()
+        try:
+            with told_faults(where), engine.begin() as connection:
+                connection.execute(_TURN)
+                if schema.version(connection) is not None:
+                    words = N_("this database holds a register already; name another one")
+                    raise InputRefused([Problem("E-PROJECT-EXISTS", Message(words), Place(where))])
+                connection.execute(sa.text("CREATE EXTENSION IF NOT EXISTS postgis"))
+                schema.upgrade(connection)
+        finally:
+            engine.dispose()
         return cls(url, clock)
 
     @contextmanager
@@ -87,10 +93,7 @@ class PostgisStore(SqlStore):
 
     @contextmanager
     def _read_only(self, isolation: str) -> Iterator[sa.Connection]:
-        with (
-            told_faults(self.where),
-            self.engine.begin() as connection,
-        ):
+        with told_faults(self.where), self.engine.begin() as connection:
             # said here, as SQLAlchemy's own option would leave the connection at READ WRITE, which a standby refuses
             connection.execute(sa.text(f"SET TRANSACTION ISOLATION LEVEL {isolation} READ ONLY"))
             yield connection
@@ -150,14 +153,14 @@ class PostgisStore(SqlStore):
             self._put_table(connection, "scores", scores)
 
     def _put_table(self, connection: sa.Connection, name: str, frame: DataFrame | None) -> None:
-        """Put a table in place of the old one; `row` keeps its order, and is the key that QGIS asks for."""
+        """Put a table in place of the old one; its key, which QGIS asks for, keeps the order of the rows."""
         connection.execute(sa.text(f"SET LOCAL ROLE {OWNER}"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(TABLES_LOCK)))
         connection.execute(sa.text(f"DROP TABLE IF EXISTS {name}"))
         if frame is not None:
             columns, values = _as_columns(frame)
-            row = sa.Column(ROW, sa.Integer, primary_key=True, autoincrement=False)
-            table = sa.Table(name, sa.MetaData(), row, *columns)
+            key = sa.Column(ROW, sa.Integer, primary_key=True, autoincrement=False)
+            table = sa.Table(name, sa.MetaData(), key, *columns)
             table.create(connection)
             self._insert(connection, table, zip(itertools.count(), *values))
             if "geometry" in table.c:
@@ -312,7 +315,7 @@ RIGHTS = N_(
 )
 OCCUPIED = N_("the database holds tables of another program ({said}); name a new database")
 DAMAGED = N_("the database is damaged ({said}); restore a backup")
-FAULTS = {  # SQLSTATE, or how it begins; what the register's own guards say
+FAULTS = {  # SQLSTATE, or how it begins
     "08": LOST,
     "57P": LOST,
     "25P03": LOST,
@@ -331,6 +334,8 @@ FAULTS = {  # SQLSTATE, or how it begins; what the register's own guards say
     "42P07": OCCUPIED,
     "0A000": N_("the database lacks something that is needed ({said}); install PostGIS there"),
     "22": N_("the database does not take one of the values ({said}); correct it"),
+}
+GUARDS = {  # what the register's own guards say
     "the ledger only grows": GROWS,
     "recorded_by is not the user": OWN_NAME,
     "this takes the role": RIGHTS,
@@ -358,11 +363,11 @@ def told_faults(where: str) -> Iterator[None]:
 
 def _meaning(cause: Any, said: str, *, connected: bool) -> str | None:
     """The words for a fault; None where it is landgis' own."""
-    state = cause.sqlstate
+    state = cause.sqlstate or ""
     if state == "P0001":
-        return next((words for sign, words in FAULTS.items() if sign in said), None)
-    if state is None and isinstance(cause, _extra("psycopg").OperationalError):
+        return next((words for sign, words in GUARDS.items() if sign in said), None)
+    if not state and isinstance(cause, _extra("psycopg").OperationalError):
         return LOST if connected else UNREACHED
-    if state is None and isinstance(cause, _extra("psycopg").DataError):
+    if not state and isinstance(cause, _extra("psycopg").DataError):
         state = "22"  # a value that does not even leave for the server, as text with a NUL in it
-    return next((FAULTS[sign] for sign in (state or "", (state or "")[:3], (state or "")[:2]) if sign in FAULTS), None)
+    return next((FAULTS[sign] for sign in (state, state[:3], state[:2]) if sign in FAULTS), None)

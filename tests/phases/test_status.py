@@ -166,7 +166,6 @@ def test_without_tables_of_buildings_and_occupants_nothing_is_known():
     assert told(empty, "2024-12-31")["zone"]["SIGNED"] == figures(0, 0.0, None, None)
 
 
-@pytest.mark.xfail(raises=TypeError, strict=True, reason="workflow/register._outline asks np.isnan of None")
 def test_blocks_without_a_planned_area_have_none():
     project = opened(Zone(SMALL.parcels, blocks=[("K1", "老长城", None, None, None, None, None)]))
     assert told(project, "2024-12-31")["blocks"][0]["outline"]["planned_area_ha"] is None

@@ -112,6 +112,7 @@ def layers() -> dict[str, DataFrame]:
             "parcel_id": pd.Series(["P1", "P2", "P3"], dtype="str"),
             "right_holder": pd.Series(["永康市五金厂", None, '"a, b"\\N\t\''], dtype="str"),
             "tenure": pd.Series([None, None, None], dtype="str"),
+            "land_use": pd.Series(["", None, "0601"], dtype="str"),
             "registered_area_m2": [1200.5, np.nan, 1 / 3],
         },
         geometry=[

@@ -264,7 +264,7 @@ def test_layers_are_tables_that_a_gis_can_use(postgres, url, store):
         row[0] for row in postgres.sql(database, "SELECT indexdef FROM pg_indexes WHERE tablename = 'layer_parcels'")
     ]
     assert any("USING gist (geometry)" in text for text in indexes)
-    assert any("UNIQUE" in text and '("row")' in text for text in indexes)
+    assert any("UNIQUE" in text and "(fid)" in text for text in indexes)
 
 
 def test_writers_take_turns(postgres, url, store):

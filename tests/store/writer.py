@@ -13,8 +13,9 @@ import os
 import random
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from landgis.errors import InputRefused, RegisterRefused, StaleParcel
 from landgis.store import postgis
@@ -22,8 +23,8 @@ from landgis.workflow.project import Project, open_project
 from landgis.workflow.recording import Entered, read_history, record
 
 STEPS = ("IDENTIFIED", "PLANNED", "NEGOTIATED", "SIGNED", "VACATED", "DEMOLISHED", "CLEARED")
-FIRST_YEAR = 2027  # of the plans: a year for each step, so that any two dates are in order
-SHARE_OF_ACTUAL = 0.1
+LONG_AGO, FIRST_YEAR = 2018, 2027  # of what was done and of the plans; a year a step, so that all dates are in order
+TYPED = ("subject", "milestone", "on", "kind", "note", "uuid")
 SHARE_OF_SLOW = 0.1  # events that were decided upon some time after the parcel was read
 TRIES = 4  # of one event, before an officer whom others overtake lets it be
 GIVE_UP_SECONDS = 90  # without a database
@@ -40,7 +41,7 @@ class Log:
         self._file = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 
     def write(self, what: str, **more: object) -> None:
-        os.write(self._file, json.dumps({"what": what, **more}).encode() + b"\n")
+        os.write(self._file, json.dumps({**more, "what": what}).encode() + b"\n")
         if what != "try":
             os.fsync(self._file)
             self.acked += what == "acked"
@@ -50,19 +51,19 @@ def read_log(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def events(chance: random.Random, parcels: list[str]) -> Iterator[dict]:
+def events(chance: random.Random, parcels: list[str], share_of_actual: float) -> Iterator[dict]:
     """Plans whose dates change, and now and then a step that was done; without end."""
     while True:
         place = chance.randrange(len(STEPS))
-        actual = chance.random() < SHARE_OF_ACTUAL
-        day = datetime.date(2020 + place if actual else FIRST_YEAR + place, 1, 1)
+        actual = chance.random() < share_of_actual
+        day = datetime.date((LONG_AGO if actual else FIRST_YEAR) + place, 1, 1)
         yield {
             "uuid": str(uuid.UUID(int=chance.getrandbits(128), version=4)),
             "subject": chance.choice(parcels),
             "milestone": STEPS[place],
             "on": (day + datetime.timedelta(chance.randrange(365))).isoformat(),
             "kind": "actual" if actual else "planned",
-            "note": "试点 \u201c甲\u201d",
+            "note": "试点“甲”",
         }
 
 
@@ -72,10 +73,9 @@ def send(project: Project, event: dict, log: Log, chance: random.Random) -> None
         seen = read_history(project, event["subject"]).version
         if chance.random() < SHARE_OF_SLOW:
             time.sleep(0.01)
-        log.write("try", version=seen, **event)
+        log.write("try", **{**event, "version": seen})
         try:
-            entered = Entered(**{name: value for name, value in event.items() if name not in ("version", "what")})
-            (entry,) = record(project, entered, version=seen)
+            (entry,) = record(project, Entered(**{name: event[name] for name in TYPED}), version=seen)
         except StaleParcel as overtaken:
             if left and chance.random() < 0.8:
                 log.write("stale", uuid="", by=overtaken.problems[0].code)
@@ -94,7 +94,7 @@ def is_lost(error: InputRefused) -> bool:
     return any(problem.message.template in (postgis.LOST, postgis.UNREACHED) for problem in error.problems)
 
 
-def patiently(do, log: Log):
+def patiently(do: Callable[[], Any], log: Log) -> Any:
     """Do it, again where the database went away in between."""
     until = time.monotonic() + GIVE_UP_SECONDS
     while True:
@@ -113,20 +113,19 @@ def main() -> None:
     asked.add_argument("log", type=Path)
     asked.add_argument("--name", default="li")
     asked.add_argument("--events", type=int, default=500)
-    asked.add_argument("--seed", type=int, default=0)
+    asked.add_argument("--actual", type=float, default=0.1, help="share of events that are no plans")
     asked.add_argument("--parcels", nargs="+", default=["P1"])
     asked.add_argument("--skew", type=float, default=0, help="seconds by which the clock is ahead")
     asked.add_argument("--pause", type=float, default=0, help="seconds between two events")
     given = asked.parse_args()
-    chance = random.Random(f"{given.seed} {given.log.exists()} {time.time_ns()}")
+    chance = random.Random()
     ahead = datetime.timedelta(seconds=given.skew)
     clock = (lambda: datetime.datetime.now(datetime.UTC) + ahead) if given.skew else None
     log = Log(given.log)
     project = patiently(lambda: open_project(given.where, nobody=given.name, clock=clock), log)
     if log.open is not None:
-        event = {name: value for name, value in log.open.items() if name not in ("what", "version")}
-        patiently(lambda: send(project, event, log, chance), log)
-    for event in events(chance, given.parcels):
+        patiently(lambda: send(project, log.open, log, chance), log)
+    for event in events(chance, given.parcels, given.actual):
         if log.acked >= given.events:
             break
         patiently(lambda event=event: send(project, event, log, chance), log)

@@ -213,7 +213,8 @@ def test_a_pause_in_the_file_stops_the_steps_in_it(project, tmp_path):
             ("P1", "RESUMED", "2024-04-01", "到位"), ("P1", "VACATED", "2024-05-01", "")]  # fmt: skip
     with pytest.raises(RegisterRefused) as refused:
         import_events(project, table(tmp_path, rows, columns))
-    assert [(p.code, p.place.row) for p in refused.value.problems][0] == ("E-PHASE-STOPPED", 4)
+    first = refused.value.problems[0]
+    assert (first.code, first.place.row) == ("E-PHASE-STOPPED", 4)
 
 
 def test_only_approvers_import(project, tmp_path):

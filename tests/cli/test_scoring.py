@@ -14,7 +14,7 @@ from shapely import box
 
 from tests.workflow.test_score import square
 
-SAMPLE = Path(__file__).parents[1] / "data" / "parcels"
+SAMPLE = Path(__file__).parents[2] / "data" / "parcels"
 
 
 @pytest.fixture
