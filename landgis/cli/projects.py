@@ -64,7 +64,7 @@ def new(
     from landgis.workflow.importing import Layers, create_project
 
     layers = Layers(parcels, buildings, demolished, enterprises, occupancies, blocks, crs, encoding, mapping, strict)
-    opened, done = create_project(project, layers, rules=rules, measure_crs=measure_crs, by=user_name(by))
+    opened, done = create_project(project, layers, rules=rules, measure_crs=measure_crs, by=by, nobody=user_name(None))
     opened.store.close()
     _say_import(done, project, as_json=as_json)
 

@@ -160,7 +160,7 @@ def demo(
     if zone.exists():
         print(translation()(N_("{folder} is there already and stays as it is")).format(folder=zone))
         return
-    project, receipt = sample_project(str(zone), by=user_name(None))
+    project, receipt = sample_project(str(zone), nobody=user_name(None))
     project.store.close()
     show_receipt(receipt, translation())
     print(translation()(N_("the project is in {folder}; ask it with: landgis status {folder}")).format(folder=zone))

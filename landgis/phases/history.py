@@ -145,7 +145,7 @@ def history(facts: Facts, entries: Iterable[Entry]) -> History:
 
 
 def inherit(child: History, parents: Sequence[History]) -> None:
-    """Let a parcel that others became take over the steps that all of them had reached, where it has none of its own."""
+    """Let a parcel take over the steps that all the parcels before it had reached, where it has none of its own."""
     for step in MILESTONES:
         spans = [parent.reached("actual", step) for parent in parents]
         known = [span for span in spans if span is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,16 +19,18 @@ from landgis.io.project_layers import TABLES
 from landgis.io.raw import Read, Source
 from landgis.io.read import read_table
 from landgis.phases.ledger import Draft, packed
-from landgis.phases.lifecycle import Lifecycle
 from landgis.roles import require
 from landgis.rules import load_rules
+from landgis.rules.model import RuleSet
 from landgis.store.base import Clock, Store
 from landgis.store.opening import create_store
 from landgis.text import N_, Message
 from landgis.workflow.land import land_of
 from landgis.workflow.prepare import Log, collect, outlines, report_overlaps, require_measurable
-from landgis.workflow.project import DEFAULTS, Project
+from landgis.workflow.project import DEFAULTS, Project, enter
 from landgis.workflow.score import measuring_crs
+
+PROJECT = "parcels.gpkg"  # what messages call the layers that a project has already
 
 
 @dataclass(frozen=True)
@@ -63,21 +65,26 @@ class Imported:
 
 
 def create_project(
-    where: str, layers: Layers, *, rules: str = DEFAULTS["rules"], measure_crs: str | None = None,
-    by: str | None = None, clock: Clock | None = None,
-) -> tuple[Project, Imported]:  # fmt: skip
-    """Make a project from files; nothing is left behind where they are refused."""
+    where: str,
+    layers: Layers,
+    *,
+    rules: str = DEFAULTS["rules"],
+    measure_crs: str | None = None,
+    by: str | None = None,
+    nobody: str = "",
+    clock: Clock | None = None,
+) -> tuple[Project, Imported]:
+    """Make a project from files, all of which are judged before anything is made; `by` and `nobody` as in opening."""
     if layers.parcels is None:
         raise UsageError([Problem("E-USAGE", Message(N_("--parcels is needed: a project is about parcels")))])
-    load_rules(rules)
+    found = load_rules(rules)
     log = Log()
-    reads = _read(layers, log)
+    ready = _prepare(layers, _read(layers, log), {}, found, measure_crs, log)
     store = create_store(where, clock)
-    settings = {"rules": rules} | ({"measure_crs": measure_crs} if measure_crs else {})
     try:
-        store.save_settings(settings)
-        project = Project(store, store.sign_in(by, None))
-        return project, _save(project, layers, reads, log)
+        store.save_settings({"rules": rules} | ({"measure_crs": measure_crs} if measure_crs else {}))
+        project = enter(store, by, nobody)
+        return project, _save(project, ready, log)
     except BaseException:
         store.close()
         discard(where)
@@ -97,8 +104,11 @@ def import_layers(project: Project, layers: Layers) -> Imported:
     require(project.actor, "import")
     if not layers.named:
         raise UsageError([Problem("E-USAGE", Message(N_("name at least one file, as --parcels or --buildings")))])
-    log = Log()
-    return _save(project, layers, _read(layers, log), log)
+    log, store = Log(), project.store
+    reads, before = _read(layers, log), store.layers()
+    ready = _prepare(layers, reads, before, project.rules, project.settings.get("measure_crs"), log)
+    _require_histories(reads.get("parcels"), ready.changes.get("parcels_gone", []), store)
+    return _save(project, ready, log)
 
 
 def _read(layers: Layers, log: Log) -> dict[str, Read]:
@@ -116,33 +126,47 @@ def _read(layers: Layers, log: Log) -> dict[str, Read]:
     return reads
 
 
-def _save(project: Project, layers: Layers, reads: dict[str, Read], log: Log) -> Imported:
-    store = project.store
-    before = store.layers()
+@dataclass(frozen=True)
+class _Ready:
+    """Layers that were judged and measured, and the line about them."""
+
+    frames: Mapping[str, pd.DataFrame]
+    land: Mapping[str, pd.DataFrame]
+    draft: Draft
+    rows: Mapping[str, int]
+    changes: Mapping[str, Any]
+
+
+def _prepare(
+    layers: Layers,
+    reads: dict[str, Read],
+    before: Mapping[str, pd.DataFrame],
+    rules: RuleSet,
+    measure_crs: str | None,
+    log: Log,
+) -> _Ready:
+    """Judge and measure new layers together with those that stay; raises InputRefused with what is wrong."""
     if "blocks" in reads and "blocks" in before:
         reads["blocks"] = _with_older_outlines(reads["blocks"], before["blocks"])
-    tables = {name: as_read(frame, store.where, name) for name, frame in before.items()} | reads
-    changes = {}
+    tables = {name: as_read(frame, PROJECT, name) for name, frame in before.items()} | reads
+    changes = _compare(reads["parcels"], before.get("parcels")) if "parcels" in reads else {}
     if "parcels" in reads:
-        ground = outlines(reads["parcels"], "parcel_id", measuring_crs(reads["parcels"], _crs(project)), Log())
+        ground = outlines(reads["parcels"], "parcel_id", measuring_crs(reads["parcels"], measure_crs), Log())
         require_measurable(reads["parcels"], ground, log)
         report_overlaps(reads["parcels"], ground, log)
-        changes = _compare(reads["parcels"], before.get("parcels"), store)
-    require_modes(tables["parcels"], project.life)
-    land = land_of(tables, project.rules, _crs(project), log)
+    require_modes(tables["parcels"], rules)
+    land = land_of(tables, rules, measure_crs, log)
     if layers.strict and log.set_aside:
         raise InputRefused([one.row.problem for one in log.set_aside])
+    details = {"files": _files(layers, reads), "set_aside": len(log.set_aside), **changes}
     rows = {name: len(read.frame) for name, read in reads.items()}
-    draft = Draft(
-        "import", details=packed({"files": _files(layers, reads), "set_aside": len(log.set_aside), **changes})
-    )
     frames = {name: read.frame for name, read in tables.items()}
-    made = store.save_layers(frames, land, [draft], by=project.actor.name)
-    return Imported(rows, log, made[0].seq, changes)
+    return _Ready(frames, land, Draft("import", details=packed(details)), rows, changes)
 
 
-def _crs(project: Project) -> str | None:
-    return project.settings.get("measure_crs")
+def _save(project: Project, ready: _Ready, log: Log) -> Imported:
+    made = project.store.save_layers(ready.frames, ready.land, [ready.draft], by=project.actor.name)
+    return Imported(ready.rows, log, made[0].seq, ready.changes)
 
 
 def as_read(frame: pd.DataFrame, where: str, name: str) -> Read:
@@ -150,15 +174,15 @@ def as_read(frame: pd.DataFrame, where: str, name: str) -> Read:
     return Read(frame, np.arange(1, len(frame) + 1), Source(where, name, rows=len(frame)))
 
 
-def require_modes(parcels: Read, life: Lifecycle) -> None:
+def require_modes(parcels: Read, rules: RuleSet) -> None:
     """Refuse modes of renovation that the rule set does not have."""
     if "renovation_mode" not in parcels.frame:
         return
     modes = parcels.frame["renovation_mode"]
     problems = []
-    for position in np.flatnonzero(modes.notna() & ~modes.isin(list(life.modes))):
+    for position in np.flatnonzero(modes.notna() & ~modes.isin(list(rules.modes))):
         words = N_("{mode} is no mode of renovation of the rule set; its modes are: {known}")
-        values = {"mode": modes.iloc[position], "known": ", ".join(life.modes)}
+        values = {"mode": modes.iloc[position], "known": ", ".join(rules.modes)}
         place = Place(parcels.source.file, parcels.source.layer, int(parcels.rows[position]), "renovation_mode")
         problems.append(Problem("E-MODE", Message(words, values), place))
     if problems:
@@ -174,22 +198,23 @@ def _files(layers: Layers, reads: Mapping[str, Read]) -> dict[str, Any]:
     return facts
 
 
-def _compare(parcels: Read, before: pd.DataFrame | None, store: Store) -> dict[str, Any]:
-    """What is new; refused where a parcel with a history is no longer there."""
+def _compare(parcels: Read, before: pd.DataFrame | None) -> dict[str, Any]:
+    """How many parcels are new, and which are no longer there."""
     if before is None:
         return {}
-    gone = sorted(set(before["parcel_id"]) - set(parcels.frame["parcel_id"]))
-    with_history = {parcel for (parcel,) in store.columns(["parcel_id"]) if parcel is not None} & set(gone)
-    if with_history:
+    new, old = set(parcels.frame["parcel_id"]), set(before["parcel_id"])
+    return {"parcels_new": len(new - old), "parcels_gone": sorted(old - new)}
+
+
+def _require_histories(parcels: Read | None, gone: Sequence[str], store: Store) -> None:
+    """Refuse where a parcel with a history is no longer there."""
+    kept = {parcel for (parcel,) in store.columns(["parcel_id"])} & set(gone) if gone else set()
+    if parcels is not None and kept:
         words = N_(
             "{key} has a history in the register and is not in the file; say with landgis lineage what became of it"
         )
         place = Place(parcels.source.file, parcels.source.layer)
-        raise InputRefused(
-            [Problem("E-PARCEL-GONE", Message(words, {"key": key}), place, key) for key in sorted(with_history)]
-        )
-    new = set(parcels.frame["parcel_id"]) - set(before["parcel_id"])
-    return {"parcels_new": len(new), "parcels_gone": gone}
+        raise InputRefused([Problem("E-PARCEL-GONE", Message(words, {"key": key}), place, key) for key in sorted(kept)])
 
 
 def _with_older_outlines(blocks: Read, before: gpd.GeoDataFrame) -> Read:

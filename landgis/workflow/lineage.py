@@ -52,7 +52,7 @@ def replace_parcels(project: Project, succession: Succession) -> list[Entry]:
     frame: gpd.GeoDataFrame = pd.concat([parcels, added.to_crs(parcels.crs)], ignore_index=True)
     tables = {name: as_read(layer, store.where, name) for name, layer in layers.items()}
     tables["parcels"] = as_read(frame, store.where, "parcels")
-    require_modes(tables["parcels"], project.life)
+    require_modes(tables["parcels"], project.rules)
     areas = _areas(tables["parcels"], project)
     _raise(conserved({key: areas[key] for key in succession.old}, {key: areas[key] for key in succession.new}))
     land = land_of(tables, project.rules, project.settings.get("measure_crs"), Log())

@@ -51,6 +51,18 @@ def open_project(
     asks for the password, where the project has users of its own.
     """
     store = open_store(where, clock)
+    return enter(store, by, nobody, ask=ask, today=today)
+
+
+def enter(
+    store: Store,
+    by: str | None,
+    nobody: str,
+    *,
+    ask: Callable[[], str | None] = lambda: None,
+    today: Callable[[], datetime.date] = datetime.date.today,
+) -> Project:
+    """A store as somebody's project."""
     actor = store.sign_in(by, ask() if by is not None and store.users() else None)
     require(actor, "read")
     return Project(store, actor if actor.name else Actor(nobody, actor.role), today)

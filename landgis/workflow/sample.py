@@ -53,9 +53,9 @@ def sample_layers() -> Layers:
     )
 
 
-def sample_project(where: str, *, by: str | None = None) -> tuple[Project, Receipt]:
+def sample_project(where: str, *, nobody: str = "") -> tuple[Project, Receipt]:
     """The sample zone as a project, with its events, its plan frozen, and what was published about it."""
-    project, _ = create_project(where, sample_layers(), by=by)
+    project, _ = create_project(where, sample_layers(), nobody=nobody)
     receipt = import_events(project, str(sample_folder() / "events.csv"))
     freeze_baseline(project, "sample")
     import_claims(project, str(sample_folder() / "claims.csv"))

@@ -21,7 +21,7 @@ DAY = datetime.date(2024, 6, 30)
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
-    return sample_project(str(tmp_path_factory.mktemp("sample") / "zone"), by="li")
+    return sample_project(str(tmp_path_factory.mktemp("sample") / "zone"), nobody="li")
 
 
 @pytest.fixture(scope="module")
