@@ -182,6 +182,21 @@ def test_a_building_follows_what_is_recorded_for_the_whole_parcel():
     assert codes(said(event("VACATED", "2024-04-09", "B1"), history)) == ["E-PHASE-ORDER"]  # before the signing
 
 
+def test_a_building_may_be_ahead_of_the_parcel_but_not_behind_it():
+    """The parcel's day is that of its last building."""
+    fallen = past("SELF", event("DEMOLISHED", "2024-06-10"), buildings=HALLS)
+    assert codes(said(event("VACATED", "2024-06-11", "B1"), fallen, strict=False)) == ["E-PHASE-ORDER"]
+    assert codes(said(event("VACATED", "2024-06-10", "B1"), fallen, strict=False)) == []
+    assert codes(said(event("SIGNED", "2024-06-11"), fallen, strict=False)) == ["E-PHASE-ORDER"]
+    empty = past("SELF", event("VACATED", "2024-06-10"), buildings=HALLS)
+    assert codes(said(event("DEMOLISHED", "2024-06-01", "B1"), empty, strict=False)) == []
+    begun = past("SELF", event("VACATED", "2024-06-10", "B1"), buildings=HALLS)
+    assert codes(said(event("DEMOLISHED", "2024-06-01"), begun, strict=False)) == ["E-PHASE-ORDER"]
+    torn = past("SELF", event("DEMOLISHED", "2024-06-01", "B1"), buildings=HALLS)
+    assert codes(said(event("VACATED", "2024-06-10"), torn, strict=False)) == []  # B2 was the last
+    assert codes(said(event("SIGNED", "2024-06-10"), torn, strict=False)) == ["E-PHASE-ORDER"]
+
+
 def test_the_whole_parcel_is_not_ahead_of_its_buildings():
     history = up_to("SIGNED", event("VACATED", "2024-06-01", "B1"), buildings=HALLS)
     assert codes(said(event("VACATED", "2024-05-31"), history)) == ["E-PHASE-ORDER"]

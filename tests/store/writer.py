@@ -40,7 +40,7 @@ class Log:
         self.open = next((line for line in lines if line["uuid"] not in answered), None)
         self._file = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 
-    def write(self, what: str, **more: object) -> None:
+    def write(self, what: str, /, **more: object) -> None:
         os.write(self._file, json.dumps({**more, "what": what}).encode() + b"\n")
         if what != "try":
             os.fsync(self._file)
