@@ -164,8 +164,7 @@ def events(
 @app.command(help=N_("Say all that is recorded of a parcel, line by line."))
 def history(project: ProjectPlace, parcel: ParcelKey, by: By = None, as_json: Json = False) -> None:
     """The history of a parcel."""
-    from landgis.show.lines import line_document
-    from landgis.show.register import show_history
+    from landgis.show.lines import line_document, show_history
     from landgis.workflow.asking import parcel_lines
 
     with enter(project, by) as opened:

@@ -103,6 +103,11 @@ class History:
         return Span(max(s.first for s in spans.values()), max(s.last for s in spans.values()), 0)
 
 
+def day_text(day: int) -> str:
+    """An ordinal as ISO text."""
+    return datetime.date.fromordinal(int(day)).isoformat()
+
+
 def span_of(occurred_on: str, precision: str | None) -> tuple[int, int]:
     """First and last day, as ordinals, of a day, month or year.
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from rich.text import Text
+
 from landgis.phases.ledger import Entry
+from landgis.show.console import open_console
 from landgis.tables import MILESTONE_TITLES
 from landgis.text import N_, Translate
 
@@ -57,3 +61,12 @@ def line_text(line: Entry, translate: Translate) -> str:
         words.append(translate(N_("(missing before it: {gaps})")).format(gaps=names))
     by = line.recorded_by if "by" not in more else f"{more['by']} / {line.recorded_by}"
     return "  ".join([*words, f"— {by}, {line.recorded_at[:19].replace('T', ' ')} UTC"])
+
+
+def show_history(parcel: str, lines: Sequence[Entry], translate: Translate) -> None:
+    """All lines of a parcel."""
+    console = open_console()
+    if not lines:
+        console.print(Text(translate(N_("{parcel}: nothing is recorded yet")).format(parcel=parcel)))
+    for line in lines:
+        console.print(Text(line_text(line, translate)))

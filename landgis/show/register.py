@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from landgis.phases.ledger import Entry
+from landgis.phases.history import day_text
 from landgis.phases.status import MEASURED, RENOVATED, Tally
 from landgis.show.console import number, open_console, plain_table
-from landgis.show.lines import line_text, milestone_title
+from landgis.show.lines import milestone_title
 from landgis.tables import MILESTONE_TITLES
 from landgis.text import N_, Translate
-from landgis.workflow.claims import Compared
-from landgis.workflow.events import Receipt
-from landgis.workflow.progress import Progress
-from landgis.workflow.register import Status, day_text
+
+if TYPE_CHECKING:  # what a command does not need it does not import
+    from landgis.workflow.claims import Compared
+    from landgis.workflow.events import Receipt
+    from landgis.workflow.progress import Progress
+    from landgis.workflow.register import Status
 
 MOST_LISTED = 10
 MONTHS_SHOWN = 13
@@ -27,15 +29,6 @@ MEASURE_TITLES = {
     "floor_area_m2": N_("floor area, m²"),
     "occupants": N_("occupants"),
 }
-
-
-def show_history(parcel: str, lines: Sequence[Entry], translate: Translate) -> None:
-    """All lines of a parcel."""
-    console = open_console()
-    if not lines:
-        console.print(Text(translate(N_("{parcel}: nothing is recorded yet")).format(parcel=parcel)))
-    for line in lines:
-        console.print(Text(line_text(line, translate)))
 
 
 def show_receipt(receipt: Receipt, translate: Translate) -> None:

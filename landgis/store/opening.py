@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from landgis.errors import Problem, UsageError
@@ -26,6 +27,12 @@ def create_store(where: str, clock: Clock | None = None) -> Store:
 
         return PostgisStore.create(where, clock)
     return LocalStore.create(Path(where), clock)
+
+
+def discard(where: str) -> None:
+    """Take away a project folder that could not be finished; a database is left, empty."""
+    if not _is_url(where):
+        shutil.rmtree(where, ignore_errors=True)
 
 
 def _is_url(where: str) -> bool:

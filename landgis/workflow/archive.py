@@ -15,9 +15,8 @@ from landgis.phases.ledger import GENESIS, Entry, verify
 from landgis.roles import Actor, require
 from landgis.store.base import Head, Store
 from landgis.store.local import DATABASE, LAYERS, LocalStore
-from landgis.store.opening import create_store
+from landgis.store.opening import create_store, discard
 from landgis.text import N_, Message
-from landgis.workflow.importing import discard
 from landgis.workflow.project import Project
 
 

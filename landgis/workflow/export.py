@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from landgis.phases.curve import NEVER
+from landgis.phases.history import day_text
 from landgis.phases.lifecycle import CODES, NAMES
 from landgis.phases.reached import NOBODY
 from landgis.results import PHASE_COLUMNS
 from landgis.units import MU_DECIMALS, m2_to_mu
 from landgis.workflow.progress import STEPS
 from landgis.workflow.project import Project
-from landgis.workflow.register import Register, Status, day_text
+from landgis.workflow.register import Register, Status
 
 PHASE_NAMES = tuple(column.name for column in PHASE_COLUMNS)
 SCORED = ("score", "grade", "low_efficiency")

@@ -23,7 +23,7 @@ from landgis.roles import require
 from landgis.rules import load_rules
 from landgis.rules.model import RuleSet
 from landgis.store.base import Clock, Store
-from landgis.store.opening import create_store
+from landgis.store.opening import create_store, discard
 from landgis.text import N_, Message
 from landgis.workflow.land import land_of
 from landgis.workflow.prepare import Log, collect, outlines, report_overlaps, require_measurable
@@ -89,14 +89,6 @@ def create_project(
         store.close()
         discard(where)
         raise
-
-
-def discard(where: str) -> None:
-    """Take away a project folder that could not be finished; a database is left, empty."""
-    import shutil
-
-    if "://" not in where:
-        shutil.rmtree(where, ignore_errors=True)
 
 
 def import_layers(project: Project, layers: Layers) -> Imported:

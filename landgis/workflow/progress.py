@@ -12,6 +12,7 @@ import numpy as np
 from landgis.errors import InputRefused, Place, Problem
 from landgis.phases.curve import SCurve, s_curve
 from landgis.phases.earned import DatedSchedule, dated_schedule
+from landgis.phases.history import day_text
 from landgis.phases.lifecycle import CODES, NAMES
 from landgis.phases.pace import Dwell, Throughput, dwell_days, throughput
 from landgis.phases.reached import Land, Reached
@@ -19,7 +20,7 @@ from landgis.phases.status import RENOVATED
 from landgis.tables import SIDE_MILESTONES
 from landgis.text import N_, Message
 from landgis.units import m2_to_mu
-from landgis.workflow.register import Register, blocks_on, day_text
+from landgis.workflow.register import Register, blocks_on
 
 STEPS = tuple(name for name in NAMES if name not in SIDE_MILESTONES)
 MEASURES = ("parcels", "mu", "floor_area_m2", "occupants")

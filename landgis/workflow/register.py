@@ -10,8 +10,8 @@ import numpy as np
 from pandas import DataFrame
 
 from landgis.errors import InputRefused, Place, Problem
-from landgis.phases.curve import NEVER
-from landgis.phases.lifecycle import CODES, NAMES
+from landgis.phases.history import day_text
+from landgis.phases.lifecycle import NAMES
 from landgis.phases.reached import COLUMNS, NOBODY, Land, Lines, Reached, known_lines, land_arrays, lines_of, reached
 from landgis.phases.status import Overdue, Tally, overdue, partial_shares, tally
 from landgis.text import N_, Message
@@ -75,11 +75,6 @@ class Status:
                 )
             ],
         }  # fmt: skip
-
-
-def day_text(day: int) -> str:
-    """An ordinal as ISO text."""
-    return datetime.date.fromordinal(int(day)).isoformat()
 
 
 def _outline(row: Any) -> dict[str, Any]:
@@ -229,6 +224,3 @@ def blocks_on(tables: dict[str, DataFrame], land: Land, day: datetime.date) -> B
         table.loc[len(valid) :, "block_id"] = undrawn
     place = {name: at for at, name in enumerate(table["block_id"])}
     return Blocks(table, np.array([place.get(name, NOBODY) for name in named], dtype=np.int64))
-
-
-__all__ = ["CODES", "NEVER", "Blocks", "Register", "Status", "blocks_on", "day_text"]

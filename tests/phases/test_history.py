@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from landgis.phases.history import Facts, History, Span, event_of, history, in_effect, span_of
+from landgis.phases.history import Facts, History, Span, event_of, history, in_effect, inherit, parents_of, span_of
 from landgis.phases.ledger import Draft
 from landgis.store.base import standing
 from tests.phases.made import (
@@ -128,10 +128,29 @@ def test_which_buildings_have_to_fall():
     assert standing([("B1", 1), ("N1", 0)]) == {"B1"} and standing([]) == frozenset()
 
 
+def test_a_new_parcel_goes_on_where_all_its_parents_were():
+    one = past("SELF", event("SIGNED", "2024-01-01"), event("VACATED", "2024-03-01", "B1"), buildings=("B1",))
+    other = past("SELF", event("SIGNED", "2024-02"), event("VACATED", "2024-02-15"), event("DEMOLISHED", "2024-04-01"))
+    child = past("SELF", event("CLEARED", "2024-05-01"))
+    inherit(child, [one, other])
+    assert spans(child) == {
+        (None, "SIGNED"): span_of("2024-02-01", "month"), (None, "VACATED"): (day("2024-03-01"),) * 2,
+        (None, "CLEARED"): (day("2024-05-01"),) * 2,
+    }  # fmt: skip
+    own = past("SELF", event("SIGNED", "2025-01-01"))
+    inherit(own, [one])
+    assert own.own("actual", "SIGNED").first == day("2025-01-01")  # what is said of itself goes first
+    lone = past("SELF")
+    inherit(lone, [])
+    assert spans(lone) == {}
+    line = Draft("create", "P3", occurred_on="2024-06-01", precision="day", details='{"old":["P1","P2"]}')
+    assert parents_of(sealed([line, noted("P3", "SIGNED", "2024-07-01")])) == ["P1", "P2"]
+
+
 @settings(max_examples=200, deadline=None)
 @given(cases(), st.data())
-def test_a_parcel_alone_and_the_arrays_agree(case, data):
-    """What judges the next event and what the status counts must not differ."""
+def test_what_judges_an_event_and_what_is_counted_agree(case, data):
+    """The history of a parcel against the plain reading that the arrays are compared with."""
     zone, entries, _, as_of = case
     assume(not any(entry.action in ("replace", "create") for entry in entries))
     parcel = data.draw(st.sampled_from([row[0] for row in zone.parcels]))

@@ -6,12 +6,14 @@ Everything is done to processes and files, and checked against what the clients 
 import ctypes
 import datetime
 import json
+import multiprocessing
 import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -33,12 +35,66 @@ from landgis.workflow.events import import_events
 from landgis.workflow.importing import Layers, create_project, import_layers
 from landgis.workflow.project import open_project
 from landgis.workflow.register import Register
+from tests.conftest import Ran
 from tests.store.writer import read_log
 
 OFFICERS, EVENTS, PARCELS, MORE_PARCELS = 8, 500, 40, 400
 HOT = [f"P{number}" for number in range(1, PARCELS + 1)]
 PATIENCE_SECONDS = 300
-LANDGIS = [sys.executable, "-m", "landgis"]
+# Commands are forked from a process that has loaded everything: processes of their own that begin at once.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([__name__, "landgis.cli.main"])
+
+
+def command(arguments, said, environment, rights):
+    """What a forked process does: a command of landgis, as in a shell."""
+    from landgis.cli.main import main
+
+    for number, path in enumerate(said, start=1):
+        os.dup2(os.open(path, os.O_CREAT | os.O_WRONLY), number)
+    os.environ |= {"LANDGIS_LANG": "en", **environment}
+    tempfile.tempdir = None
+    if not rights:
+        drop_rights()
+    sys.argv = ["landgis", *arguments]
+    main()
+
+
+def begun(*arguments, said=(os.devnull, os.devnull), environment=None, rights=True):
+    process = FORKS.Process(target=command, args=(list(map(str, arguments)), said, environment or {}, rights))
+    process.start()
+    return process
+
+
+@pytest.fixture
+def landgis(tmp_path):
+    """Run a command to its end; without `rights`, root may not write either what may only be read."""
+
+    def run(*arguments, environment=None, rights=True):
+        said = tmp_path / "out", tmp_path / "err"
+        for path in said:
+            path.write_text("")
+        process = begun(*arguments, said=said, environment=environment, rights=rights)
+        process.join(PATIENCE_SECONDS)
+        ran = Ran(process.exitcode, *(path.read_text("utf-8") for path in said))
+        assert "Traceback" not in ran.err, ran.err
+        return ran
+
+    return run
+
+
+class Rights(ctypes.Structure):
+    """What capget(2) and capset(2) speak in."""
+
+    _fields_ = tuple((name, ctypes.c_uint32) for name in ("effective", "permitted", "inheritable"))
+
+
+def drop_rights():
+    """Give up root's right to read and write whatever the modes of files say."""
+    libc, head, rights = ctypes.CDLL(None, use_errno=True), (ctypes.c_uint32 * 2)(0x20080522, 0), (Rights * 2)()
+    assert libc.capget(head, rights) == 0
+    rights[0].effective &= ~0b110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+    assert libc.capset(head, rights) == 0
 
 
 def parcels(path, count):
@@ -186,9 +242,7 @@ def drill(where, folder, *, events, kills, then=None):
     assert officers.kills == kills
     assert told["acked"] == OFFICERS * events
     assert told["refused"] > 0 and told["stale"] > 0  # officers did meet
-    print(
-        f"\n{told['acked']} events, {kills} kills, {seconds:.1f} s, {told['acked'] / seconds:.0f} events/s, {dict(told)}"
-    )
+    sys.stdout.write(f"\n{told['acked'] / seconds:.0f} events/s, {seconds:.1f} s, {kills} kills, {dict(told)}\n")
     return told
 
 
@@ -261,12 +315,13 @@ def looks(folder):
 def killed(folder, wait, *arguments):
     """Run a command and kill it some time after it began to write into a folder; whether it was killed in time."""
     before = looks(folder)
-    process = subprocess.Popen([*LANDGIS, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while looks(folder) == before and process.poll() is None:
+    process = begun(*arguments)
+    while looks(folder) == before and process.is_alive():
         time.sleep(0.0005)
     time.sleep(wait)
     process.kill()
-    return process.wait() == -signal.SIGKILL
+    process.join()
+    return process.exitcode == -signal.SIGKILL
 
 
 def several(trial, number):
@@ -464,28 +519,21 @@ def test_the_disk_fills_while_importing_layers(made, disk, landgis, more):
 
 
 @pytest.mark.parametrize("full", ["target", "scratch"])
-def test_the_disk_fills_during_a_backup(place, disk, landgis, tmp_path, monkeypatch, full):
+def test_the_disk_fills_during_a_backup(place, disk, landgis, tmp_path, full):
     proof = tmp_path / "proof.pdf"
     proof.write_bytes(random.Random(1).randbytes(1_000_000))
     assert landgis(*plan(place, "2027-01-01"), "--evidence", proof).code == 0
     disk.room(600_000)
-    if full == "scratch":
-        monkeypatch.setenv("TMPDIR", str(disk.folder))
+    scratch = {"TMPDIR": str(disk.folder)} if full == "scratch" else {}
     out = (disk.folder if full == "target" else tmp_path) / "backup.zip"
-    ran = landgis("backup", place, "--out", out)
+    ran = landgis("backup", place, "--out", out, environment=scratch)
     assert not out.exists() and {path.name for path in disk.folder.iterdir()} == {"filler"}
     refused(ran, "could not be written" if full == "target" else "the disk is full")
     disk.room(3_000_000)
-    assert landgis("backup", place, "--out", out).code == 0
+    assert landgis("backup", place, "--out", out, environment=scratch).code == 0
     assert landgis("restore", out, tmp_path / "restored").code == 0
     goes_on(landgis, tmp_path / "restored", 2)
     goes_on(landgis, place, 2)
-
-
-def drop_rights():
-    """Take from root the right to write what may only be read; done in a child, before it becomes the command."""
-    for right in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
-        ctypes.CDLL(None).prctl(24, right, 0, 0, 0)  # PR_CAPBSET_DROP
 
 
 @pytest.mark.parametrize("what", ["file", "folder", "disk"])
@@ -502,7 +550,7 @@ def test_what_may_only_be_read(made, disk, landgis, more, many_events, what):
         ("events", place, "--import", many_events),
         ("import", place, "--parcels", more),
     ):
-        refused(landgis(*arguments, preexec_fn=drop_rights), str(place))
+        refused(landgis(*arguments, rights=False), str(place))
     if changed is None:
         disk.remount("rw")
     else:
