@@ -15,6 +15,7 @@ from landgis.tables import MILESTONES, SIDE_MILESTONES
 from landgis.text import N_, Message
 
 CURRENT_EDITION = "GB/T 4754-2017"  # the edition that industry codes of the input are in
+BUILDING_STEPS = ("VACATED", "DEMOLISHED", "STARTED", "TOPPED_OUT", "COMPLETED")
 LEVELS = ("block", "parcel", "building")
 STEPS = tuple(name for name in MILESTONES if name not in SIDE_MILESTONES)
 
@@ -113,6 +114,9 @@ def read_milestones(node: Node) -> dict[str, MilestoneRule]:
         needs = child.texts("needs", needed=False)
         for step in needs:
             _check_step(child, step, "needs", STEPS)
+            if step in STEPS and name in STEPS and STEPS.index(step) >= STEPS.index(name):
+                order = Message(N_("{after} cannot follow {before} on a path"), {"before": step, "after": name})
+                child.report("E-RULES-PATH", order, "needs")
         rules[name] = MilestoneRule(
             name,
             cast(Any, child.choice("level", LEVELS)),
@@ -122,6 +126,10 @@ def read_milestones(node: Node) -> dict[str, MilestoneRule]:
             child.flag("final", default=False),
             child.flag("reason", default=False),
         )
+        if rules[name].level == "building" and name not in BUILDING_STEPS:
+            values = {"step": name, "steps": ", ".join(BUILDING_STEPS)}
+            message = Message(N_("{step} is not reached building by building; these are: {steps}"), values)
+            child.report("E-RULES-CHOICE", message, "level")
         child.done()
     node.done()
     if not node.absent and (missing := [name for name in MILESTONES if name not in rules]):
@@ -131,6 +139,13 @@ def read_milestones(node: Node) -> dict[str, MilestoneRule]:
 
 
 def _check_order(node: Node, mode: Mode) -> None:
+    if not mode.path and not node.absent:
+        node.report("E-RULES-MISSING", Message(N_("the path of a mode has at least one milestone")), "path")
+    for step, latest in mode.late.items():
+        if {step, latest} <= set(mode.path) and mode.path.index(latest) <= mode.path.index(step):
+            message = Message(N_("{step} cannot be late up to {latest}, which is not behind it on the path"), {
+                "step": step, "latest": latest})  # fmt: skip
+            node.report("E-RULES-PATH", message, "late")
     known = [step for step in mode.path if step in STEPS]
     for before, after in pairwise(known):
         if STEPS.index(before) >= STEPS.index(after):

@@ -56,6 +56,8 @@ def record(project: Project, entered: Entered, *, version: int | None = None) ->
         if verdict.already is not None:
             known.append(verdict.already)
             continue
+        if parcel != entered.subject and _takes_no_part(past, mine):
+            continue
         problems += verdict.problems
         drafts.append(mine)
         versions[parcel] = past.version if version is None else version
@@ -66,6 +68,12 @@ def record(project: Project, entered: Entered, *, version: int | None = None) ->
             : len(known)
         ]
     return project.store.append(drafts, by=project.actor.name, versions=versions, files=files)
+
+
+def _takes_no_part(past: History, draft: Draft) -> bool:
+    """Whether a step of a block is none of a parcel's: it is no more, has left, or has the step already."""
+    left = past.sides and past.sides[-1][1] == "WITHDRAWN"
+    return bool(past.replaced or left or past.own(draft.kind or "", draft.milestone or ""))
 
 
 def _overtaken(project: Project, versions: Mapping[str, int]) -> bool:

@@ -79,6 +79,14 @@ def test_a_block_step_reaches_every_parcel_whose_mode_has_it(project):
     assert {line.occurred_on for line in lines} == {"2024-02-01"}
 
 
+def test_a_block_step_leaves_out_who_has_it_or_has_left(project):
+    for parcel in ("P1", "P2", "P3"):
+        record(project, Entered(parcel, "IDENTIFIED", "2024-01-01"))
+    record(project, Entered("P1", "PLANNED", "2024-01-15"))
+    record(project, Entered("P2", "WITHDRAWN", "2024-01-20", note="权属有争议"))
+    assert [line.parcel_id for line in record(project, Entered("B1", "PLANNED", "2024-02-01"))] == ["P3"]
+
+
 def test_evidence_is_kept_once_and_comes_back(project, tmp_path):
     paper = tmp_path / "协议.pdf"
     paper.write_bytes(b"signed" * 1000)
