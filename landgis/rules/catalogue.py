@@ -143,9 +143,9 @@ def _check_order(node: Node, mode: Mode) -> None:
         node.report("E-RULES-MISSING", Message(N_("the path of a mode has at least one milestone")), "path")
     for step, latest in mode.late.items():
         if {step, latest} <= set(mode.path) and mode.path.index(latest) <= mode.path.index(step):
-            message = Message(N_("{step} cannot be late up to {latest}, which is not behind it on the path"), {
+            late = Message(N_("{step} cannot be late up to {latest}, which is not behind it on the path"), {
                 "step": step, "latest": latest})  # fmt: skip
-            node.report("E-RULES-PATH", message, "late")
+            node.report("E-RULES-PATH", late, "late")
     known = [step for step in mode.path if step in STEPS]
     for before, after in pairwise(known):
         if STEPS.index(before) >= STEPS.index(after):

@@ -7,6 +7,7 @@ other's locks.
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 LAYERS, DATABASE = "parcels.gpkg", "project.sqlite"
+NEXT_LAYERS = "parcels.next.gpkg"  # written before the transaction that it belongs to, named LAYERS after it
+LAYERS_HASH = "_layers_sha256"  # the setting, of the store's own, that says which file the database goes with
 
 
 class LocalStore(SqlStore):
@@ -41,24 +44,41 @@ class LocalStore(SqlStore):
         super().__init__(open_engine(folder / DATABASE), str(folder))
         with self._reading() as connection:
             schema.require_known(schema.version(connection), str(folder))
+        self._settle()
 
     @classmethod
     def create(cls, folder: Path, clock: Clock | None = None) -> LocalStore:
         """A new project; InputRefused where the folder holds anything already."""
         from landgis.io.atomic import make_folder
 
-        if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+        if _is_taken(folder):
             words = N_("this is there already and not an empty folder; name a new one")
             raise InputRefused([Problem("E-PROJECT-EXISTS", Message(words), Place(str(folder)))])
         make_folder(folder)
+        for left in folder.iterdir():  # of a landgis that was killed while it made this project
+            left.unlink()
         engine = open_engine(folder / DATABASE)
         with _transaction(engine, str(folder), writing=True) as connection:
             schema.upgrade(connection)
         engine.dispose()
         return cls(folder, clock) if clock else cls(folder)
 
-    def _writing(self) -> AbstractContextManager[sa.Connection]:
-        return _transaction(self.engine, self.where, writing=True)
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with _transaction(self.engine, self.where, writing=True) as connection:
+            yield connection
+        self._settle()
+
+    def _settle(self) -> None:
+        """Give new layers their name once the database has committed what it knows of them."""
+        if not (self.folder / NEXT_LAYERS).exists():
+            return
+        with self._reading() as connection:
+            wanted = connection.scalar(sa.select(schema.SETTINGS.c.value).where(schema.SETTINGS.c.name == LAYERS_HASH))
+        if wanted == _digest(self.folder / NEXT_LAYERS):  # else its transaction has not ended, or never did
+            from landgis.io.atomic import rename
+
+            rename(self.folder / NEXT_LAYERS, self.folder / LAYERS)
 
     def _reading(self) -> AbstractContextManager[sa.Connection]:
         return _transaction(self.engine, self.where, writing=False)
@@ -77,10 +97,13 @@ class LocalStore(SqlStore):
 
         return read_layers(self.folder / LAYERS)
 
-    def _put_layers(self, connection: sa.Connection, layers: Mapping[str, DataFrame]) -> None:  # noqa: ARG002
+    def _put_layers(self, connection: sa.Connection, layers: Mapping[str, DataFrame]) -> None:
         from landgis.io.project_layers import write_layers
 
-        write_layers(layers, self.folder / LAYERS)
+        if layers:
+            write_layers(layers, self.folder / NEXT_LAYERS)
+            connection.execute(sa.delete(schema.SETTINGS).where(schema.SETTINGS.c.name == LAYERS_HASH))
+            self._insert(connection, schema.SETTINGS, [(LAYERS_HASH, _digest(self.folder / NEXT_LAYERS))])
 
     def users(self) -> list[User]:
         """See Store."""
@@ -111,6 +134,46 @@ class LocalStore(SqlStore):
         module = driver()
         mode = journal_mode(self.folder, module.sqlite_version_info)
         return f"SQLite {module.sqlite_version} ({module.__name__}), journal {mode}, synchronous FULL"
+
+    @contextmanager
+    def _exact(self, connection: sa.Connection) -> Iterator[None]:
+        driver_connection = cast(Any, connection.connection.driver_connection)
+        usual = driver_connection.text_factory
+        driver_connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+        try:
+            yield
+        finally:
+            driver_connection.text_factory = usual
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_taken(folder: Path) -> bool:
+    """Whether something is in a folder, other than what a landgis left that was killed before its first import."""
+    if folder.is_symlink() or not folder.exists():
+        return folder.is_symlink()
+    if not folder.is_dir():
+        return True
+    names = {entry.name for entry in folder.iterdir()}
+    ours = {name for name in names if name.startswith((DATABASE, ".landgis-")) or name in (LAYERS, NEXT_LAYERS)}
+    if names != ours or not names:
+        return bool(names)
+    try:
+        store = LocalStore(folder)
+        empty = store.head().seq == 0
+        store.close()
+    except InputRefused:
+        return (folder / DATABASE).exists() and (folder / DATABASE).stat().st_size > 0 and not _is_unmade(folder)
+    return not empty
+
+
+def _is_unmade(folder: Path) -> bool:
+    """Whether a database is there in which no table was made yet."""
+    with _transaction(open_engine(folder / DATABASE), str(folder), writing=False) as connection:
+        return not sa.inspect(connection).get_table_names()
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -153,10 +153,15 @@ class SqlStore:
     def entries(self, *, after: int = 0, parcel_id: str | None = None) -> Iterator[Entry]:
         """See Store."""
         question = (_AFTER, {"after": after}) if parcel_id is None else (_OF_PARCEL, {"parcel": parcel_id})
-        with self._reading() as connection:
+        with self._reading() as connection, self._exact(connection):
             for row in connection.execution_options(yield_per=STREAM).execute(*question):
                 if row.seq > after:
                     yield Entry(*row)
+
+    @contextmanager
+    def _exact(self, connection: sa.Connection) -> Iterator[None]:  # noqa: ARG002
+        """While texts are read that somebody may have spoilt by hand: what is no text is given as it is."""
+        yield
 
     def columns(self, names: Sequence[str], *, after: int = 0) -> list[tuple[Any, ...]]:
         """See Store."""
@@ -239,7 +244,8 @@ class SqlStore:
     def settings(self) -> dict[str, str]:
         """See Store."""
         with self._reading() as connection:
-            return dict(connection.execute(sa.select(SETTINGS.c.name, SETTINGS.c.value)).all())
+            rows = connection.execute(sa.select(SETTINGS.c.name, SETTINGS.c.value)).all()
+        return {name: value for name, value in rows if not name.startswith("_")}  # those are the store's own
 
     def save_settings(self, settings: Mapping[str, str]) -> None:
         """See Store."""

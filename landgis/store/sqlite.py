@@ -7,6 +7,7 @@ an engine of its own, is used where it is installed; on an engine with the fault
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,9 +65,13 @@ def open_engine(path: Path) -> sa.Engine:
     mode = journal_mode(path, module.sqlite_version_info)
 
     def connect() -> sqlite3.Connection:
+        frozen = _is_frozen(path)
+        name = f"{path.resolve().as_uri()}?immutable=1" if frozen else path
         connection: sqlite3.Connection = module.connect(
-            path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
+            name, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False, uri=frozen
         )
+        if frozen:
+            return connection
         for setting in ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"):
             connection.execute(f"PRAGMA {setting}")
         if connection.execute("PRAGMA journal_mode").fetchone()[0].upper() != mode:
@@ -77,6 +82,16 @@ def open_engine(path: Path) -> sa.Engine:
     # the driver begins nothing by itself, so that a writer can ask for its turn at once
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def _is_frozen(path: Path) -> bool:
+    """Whether the file system may only be read, and the database has nothing left beside it that belongs in it."""
+    log = path.with_name(path.name + "-wal")
+    try:
+        read_only = bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
+    except (AttributeError, OSError):  # not every system has it
+        return False
+    return read_only and not (log.exists() and log.stat().st_size)
 
 
 def _begin(connection: sa.Connection) -> None:
