@@ -32,5 +32,7 @@ def test_no_file_is_written_but_through_atomic():
         for word in words
         if path.name not in allowed and word in path.read_text("utf-8")
     ]
-    # the report, into a temporary path of atomic_file; an index made again, in a private copy of a shapefile
-    assert sorted(found) == ["cli.py: write_text(", "shapefile.py: write_bytes("]
+    # evidence, the report and a ledger, into temporary paths of atomic_file; an index made again, in a private copy
+    assert sorted(found) == [
+        "asking.py: write_bytes(", "frame.py: write_text(", 'ledger_file.py: open("w', "shapefile.py: write_bytes(",
+    ]  # fmt: skip

@@ -49,7 +49,6 @@ COUNTED = {
 }
 COUNTED_COLUMNS = ("milestone", "block_id", "renovation_mode", "counted_on")
 CLAIMS = [
-    dict(zip(COLUMNS, row, strict=True))
-    | dict(zip(COUNTED_COLUMNS, COUNTED.get(str(row[0]), ("",) * 4), strict=True))
+    dict(zip(COLUMNS, row, strict=True)) | dict(zip(COUNTED_COLUMNS, COUNTED.get(str(row[0]), ("",) * 4), strict=True))
     for row in ROWS
 ]

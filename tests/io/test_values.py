@@ -189,8 +189,8 @@ def test_choices_by_code_word_and_mapping():
 
 
 def test_an_unknown_choice_names_the_value_and_the_nearest():
-    finding = parsed(["腾空", "已腾空", None], EVENTS.column("milestone")).findings[0]
-    assert (finding.code, finding.positions.tolist(), finding.shown) == ("E-PHASE-UNKNOWN", [1], ["已腾空"])
+    finding = parsed(["腾空", "腾空中", None], EVENTS.column("milestone")).findings[0]
+    assert (finding.code, finding.positions.tolist(), finding.shown) == ("E-PHASE-UNKNOWN", [1], ["腾空中"])
     assert finding.extra["near"] == "腾空"
     assert found(["x"], OCCUPANCIES.column("relation")) == [("E-CHOICE", [0])]
 
