@@ -22,6 +22,7 @@ COLUMNS = ("seq", "action", "parcel_id", "building_id", "milestone", "occurred_o
            "recorded_at", "details")  # fmt: skip
 KINDS = tuple(KINDS_OF_DATE)
 ACTUAL = KINDS.index("actual")
+FIRST_SIDE = min(CODES[name] for name in SIDE_MILESTONES)  # they stand behind all steps
 NOBODY = -1  # stands for "the whole parcel" where a building is named, and for "no event" where a milestone is
 
 
@@ -202,6 +203,17 @@ class Reached:
     exists: np.ndarray  # bool[parcels]: as of the day
 
 
+def places(lines: Lines, land: Land) -> np.ndarray:
+    """Where each parcel of the lines stands in the land; NOBODY where it does not."""
+    return land.parcel_ids.get_indexer(lines.parcel_ids)
+
+
+def coded(words: np.ndarray, codes: Mapping[Any, int], other: int) -> np.ndarray:
+    """int64: the code of each word; `other` where it has none, or is None."""
+    at, distinct = factorize(words)
+    return np.array([*(codes.get(word, other) for word in distinct), other], dtype=np.int64)[at]
+
+
 def reached(
     lines: Lines,
     land: Land,
@@ -210,15 +222,19 @@ def reached(
     kind: str = "actual",
     as_of: int,
     known_on: np.datetime64 | None = None,
+    place: np.ndarray | None = None,
 ) -> Reached:
-    """What had been reached, with all that the register knew at `known_on`; days after `as_of` are there too."""
+    """What had been reached, with all that the register knew at `known_on`; days after `as_of` are there too.
+
+    `place` is `places(lines, land)`, where the caller has kept it.
+    """
     size = known_lines(lines, known_on)
     last = int(lines.seq[size - 1]) if size else 0
     at = counting(lines, size)
-    place = land.parcel_ids.get_indexer(lines.parcel_ids)
+    place = places(lines, land) if place is None else place
     code = KINDS.index(kind)
     of_kind = at[lines.kind[at] == code]
-    steps = of_kind[~np.isin(lines.milestone[of_kind], [CODES[name] for name in SIDE_MILESTONES])]
+    steps = of_kind[lines.milestone[of_kind] < FIRST_SIDE]
     day = np.full((len(land.parcel_ids), len(NAMES)), NEVER, dtype=np.int32)
     whole = steps[lines.building[steps] == NOBODY]
     whole = whole[place[lines.parcel[whole]] >= 0]
@@ -308,15 +324,10 @@ def _sides(
 
 def _renovated(day: np.ndarray, land: Land, life: Lifecycle) -> np.ndarray:
     """When each parcel was renovated: demolished, or refurbished where its mode demolishes nothing."""
-    column = {mode: CODES[life.renovated_by(mode)] for mode in (None, *life.modes)}
-    codes = np.array([column.get(mode, column[None]) for mode in land.mode], dtype=np.int64)
+    codes = coded(
+        land.mode, {mode: CODES[life.renovated_by(mode)] for mode in life.modes}, CODES[life.renovated_by(None)]
+    )
     return day[np.arange(len(day)), codes] if len(day) else np.empty(0, np.int32)
-
-
-def of_kind_known(lines: Lines, line: int) -> np.datetime64 | None:
-    """The moment just after a line was recorded: what a baseline that the line froze is known on."""
-    at = int(np.searchsorted(lines.seq, line))
-    return None if at >= len(lines.seq) else np.datetime64(lines.recorded[at])
 
 
 def only(land: Land, parcels: np.ndarray) -> Land:

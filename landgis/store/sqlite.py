@@ -22,6 +22,9 @@ from landgis.text import N_, Message
 FIXED = (3, 51, 3)
 BACKPORTS = ((3, 50, 7), (3, 44, 6))
 WAIT_SECONDS = 60  # for another writer
+CACHE_KIB = (
+    256 * 1024
+)  # at most; the indexes of a million lines fit, so that an import does not write them over and over
 NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph"})
 
 
@@ -72,7 +75,12 @@ def open_engine(path: Path) -> sa.Engine:
         )
         if frozen:
             return connection
-        for setting in ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"):
+        for setting in (
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "trusted_schema = OFF",
+            f"cache_size = -{CACHE_KIB}",
+        ):
             connection.execute(f"PRAGMA {setting}")
         if connection.execute("PRAGMA journal_mode").fetchone()[0].upper() != mode:
             connection.execute(f"PRAGMA journal_mode = {mode}")

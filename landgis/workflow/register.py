@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import datetime
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from pandas import DataFrame
 
 from landgis.errors import InputRefused, Place, Problem
 from landgis.phases.history import day_text
 from landgis.phases.lifecycle import NAMES
-from landgis.phases.reached import COLUMNS, NOBODY, Land, Lines, Reached, known_lines, land_arrays, lines_of, reached
+from landgis.phases.reached import (
+    COLUMNS,
+    NOBODY,
+    Land,
+    Lines,
+    Reached,
+    coded,
+    known_lines,
+    land_arrays,
+    lines_of,
+    places,
+    reached,
+)
 from landgis.phases.status import Overdue, Tally, overdue, partial_shares, tally
 from landgis.text import N_, Message
 from landgis.workflow.project import Project
@@ -103,7 +117,9 @@ class Register:
         self.project = project
         self._rows: list[tuple[Any, ...]] = []
         self._lands: dict[int, tuple[Land, dict[str, DataFrame]]] = {}
+        self._places: dict[int, np.ndarray] = {}
         self._imports: list[int] = []
+        self._baselines: list[tuple[int, str]] = []
         self.lines: Lines = lines_of([])
         self.refresh()
 
@@ -114,7 +130,9 @@ class Register:
             return False
         self._rows += new
         self._imports += [int(str(row[0])) for row in new if row[1] in ("import", "create")]
+        self._baselines += [(int(str(r[0])), json.loads(str(r[10]))["name"]) for r in new if r[1] == "baseline"]
         self.lines = lines_of(self._rows)
+        self._places.clear()
         return True
 
     def land(self, size: int) -> tuple[Land, dict[str, DataFrame]]:
@@ -134,13 +152,19 @@ class Register:
     ) -> tuple[Reached, Land]:
         """When each parcel reached each milestone, and the land that this is about."""
         land, _ = self.land_known(known_on)
-        return reached(self.lines, land, self.project.life, kind=kind, as_of=as_of, known_on=known_on), land
+        place = self._place(land)
+        found = reached(self.lines, land, self.project.life, kind=kind, as_of=as_of, known_on=known_on, place=place)
+        return found, land
+
+    def _place(self, land: Land) -> np.ndarray:
+        """Where each parcel of the ledger stands in a land; looked up once."""
+        if id(land) not in self._places:
+            self._places[id(land)] = places(self.lines, land)
+        return self._places[id(land)]
 
     def baselines(self, size: int) -> list[tuple[int, str]]:
         """The plans that were frozen in the first `size` lines: line and name."""
-        import json
-
-        return [(int(str(r[0])), json.loads(str(r[10]))["name"]) for r in self._rows[:size] if r[1] == "baseline"]
+        return [one for one in self._baselines if one[0] <= size]
 
     def planned(
         self, *, as_of: int, known_on: np.datetime64 | None = None, baseline: str | None = None
@@ -156,7 +180,9 @@ class Register:
         lines = self.lines
         if frozen:
             lines = first_lines(lines, frozen[-1][0])
-        plan = reached(lines, land, self.project.life, kind="planned", as_of=as_of, known_on=known_on)
+        plan = reached(
+            lines, land, self.project.life, kind="planned", as_of=as_of, known_on=known_on, place=self._place(land)
+        )
         return plan, frozen[-1][1] if frozen else None
 
     def status(
@@ -175,7 +201,7 @@ class Register:
         blocks = blocks_on(self.land(size)[1], land, as_of)
         life = self.project.life
         modes = tuple(life.modes)
-        mode_of = np.array([modes.index(mode) if mode in modes else NOBODY for mode in land.mode], dtype=np.int64)
+        mode_of = coded(land.mode, {mode: at for at, mode in enumerate(modes)}, NOBODY)
         return Status(
             as_of, known_text, state, land,
             zone=tally(state, land, as_of=day),
@@ -217,10 +243,10 @@ def blocks_on(tables: dict[str, DataFrame], land: Land, day: datetime.date) -> B
         most = dict(zip(usable["parcel_id"], usable["block_id"], strict=True))
         named = np.array([own or most.get(key) for own, key in zip(named, land.parcel_ids, strict=True)], dtype=object)
     drawn = set(valid["block_id"])
-    undrawn = sorted({name for name in named if name is not None and name not in drawn})
+    undrawn = sorted(set(pd.unique(named)) - drawn - {None})
     table = valid.reset_index(drop=True)
     if undrawn:  # blocks that parcels name and nobody drew
         table = table.reindex(range(len(valid) + len(undrawn)))
         table.loc[len(valid) :, "block_id"] = undrawn
     place = {name: at for at, name in enumerate(table["block_id"])}
-    return Blocks(table, np.array([place.get(name, NOBODY) for name in named], dtype=np.int64))
+    return Blocks(table, coded(named, place, NOBODY))

@@ -125,7 +125,7 @@ def tampered(project, tmp_path, *statements):
     folder = tmp_path / "tampered"
     shutil.copytree(project.store.folder, folder)
     connection = sqlite3.connect(folder / "project.sqlite")
-    for trigger in ("never_change", "never_go", "follow", "followed"):
+    for trigger in ("never_change", "never_go", "follow"):
         connection.execute(f"DROP TRIGGER entries_{trigger}")
     for statement in statements:
         connection.execute(statement)

@@ -10,11 +10,9 @@ MAYBE = ("parcel_id", "building_id", "milestone", "occurred_on", "precision", "k
 
 # A line that does not follow the last one is refused by the database itself, and none is ever changed.
 SQLITE_GUARDS = (
-    """CREATE TRIGGER entries_follow BEFORE INSERT ON entries
-       WHEN NOT EXISTS (SELECT 1 FROM ledger_head WHERE seq = NEW.seq - 1 AND hash = NEW.prev)
-       BEGIN SELECT RAISE(ABORT, 'the line does not follow the last one'); END""",
-    """CREATE TRIGGER entries_followed AFTER INSERT ON entries
-       BEGIN UPDATE ledger_head SET seq = NEW.seq, hash = NEW.hash; END""",
+    """CREATE TRIGGER entries_follow BEFORE INSERT ON entries BEGIN
+       UPDATE ledger_head SET seq = NEW.seq, hash = NEW.hash WHERE seq = NEW.seq - 1 AND hash = NEW.prev;
+       SELECT RAISE(ABORT, 'the line does not follow the last one') WHERE changes() = 0; END""",
     """CREATE TRIGGER entries_never_change BEFORE UPDATE ON entries
        BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END""",
     """CREATE TRIGGER entries_never_go BEFORE DELETE ON entries
