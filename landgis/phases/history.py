@@ -13,6 +13,7 @@ from landgis.tables import MILESTONES, SIDE_MILESTONES
 
 DEMOLITION_STEPS = frozenset({"VACATED", "DEMOLISHED"})  # of the buildings that stand; later steps are of new ones
 CONSTRUCTION_STEPS = ("STARTED", "TOPPED_OUT", "COMPLETED")
+BUILDING_STEPS = DEMOLITION_STEPS.union(CONSTRUCTION_STEPS)
 
 
 class Span(NamedTuple):
@@ -94,7 +95,11 @@ class History:
     def reached(self, kind: str, milestone: str) -> Span | None:
         """When the parcel reached a milestone: as recorded for it, or when the last of its buildings had."""
         own = self.own(kind, milestone)
-        if own is not None or len(self.tracks.get(kind, {})) <= (None in self.tracks.get(kind, {})):
+        if (
+            own is not None
+            or milestone not in BUILDING_STEPS
+            or len(self.tracks.get(kind, {})) <= (None in self.tracks.get(kind, {}))
+        ):
             return own
         spans = dict(self.of_buildings(kind, milestone))
         wanted = self.all_buildings(milestone)
