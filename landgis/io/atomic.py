@@ -91,6 +91,26 @@ def atomic_set(path: Path | str, *, suffixes: Sequence[str], overwrite: bool) ->
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yield the name of a folder beside `path` to make; it becomes `path`, which may be an empty folder, in the end."""
+    sweep(path.parent)
+    temporary = _temporary(path.parent, "")
+    try:
+        yield temporary
+        for file in temporary.iterdir():
+            _flush(file)
+        try:
+            temporary.replace(path)
+        except OSError as error:
+            if path.exists() and (not path.is_dir() or any(path.iterdir())):
+                raise InputRefused([_exists(path)]) from error
+            raise _unwritten(path, error) from error
+        _flush(path.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def rename(path: Path, target: Path) -> None:
     """Give a file that is on the disk another name in its folder, in place of what had that name."""
     path.replace(target)

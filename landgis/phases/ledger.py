@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import uuid
+import secrets
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
@@ -94,8 +94,8 @@ def seal_all(
         if draft.parcel_id is not None:
             version = versions[draft.parcel_id] = versions.get(draft.parcel_id, 0) + 1
         line = (
-            seq, draft.uuid or str(uuid.uuid4()), draft.action, draft.parcel_id, version, draft.building_id,
-            draft.milestone, draft.occurred_on, draft.precision, draft.kind, draft.evidence, draft.note,
+            seq, draft.uuid or f"{seq:08x}-{secrets.token_hex(12)}", draft.action, draft.parcel_id, version,
+            draft.building_id, draft.milestone, draft.occurred_on, draft.precision, draft.kind, draft.evidence, draft.note,
             draft.corrects, draft.details, at, by,
         )  # fmt: skip
         entry = Entry(*line, prev, _digest(prev, line))

@@ -16,6 +16,7 @@ from landgis.text import N_, Message
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+SAID = ("action", "parcel_id", "building_id", "milestone", "occurred_on", "kind")  # what an event says
 Clock = Callable[[], datetime.datetime]
 
 # What the register counts with, derived from the layers at each import; columns of the tables behind `land`. Each row
@@ -75,8 +76,11 @@ class Store(Protocol):
         `versions`: parcel → the version that was read before the lines were judged; StaleParcel where it is past that.
         """
 
+    def known(self, uuids: Sequence[str]) -> dict[str, Entry]:
+        """The lines that have these numbers of events, by number."""
+
     def head(self) -> Head:
-        """Where the ledger ends."""
+        """Where the ledger ends, as the store keeps it."""
 
     def entries(self, *, after: int = 0, parcel_id: str | None = None) -> Iterator[Entry]:
         """The lines behind line `after`, in order; of one parcel only, if that is named."""
@@ -158,7 +162,12 @@ def require_versions(
     for parcel, version in (versions or {}).items():
         if current.get(parcel, 0) == version:
             continue
-        for entry in since(parcel, version):
+        newer = list(since(parcel, version))
+        if not newer:
+            words = N_("{parcel} is at version {now}, and {version} was named; read the parcel again, then decide")
+            values = {"parcel": parcel, "now": current.get(parcel, 0), "version": version}
+            problems.append(Problem("E-PARCEL-STALE", Message(words, values), id=parcel))
+        for entry in newer:
             words = N_(
                 "{by} recorded this on {parcel} at {at} (line {seq}): {what}; read the parcel again, then decide"
             )
@@ -193,6 +202,20 @@ def in_order(drafts: Sequence[Draft], known: Mapping[str, Entry], made: Iterable
     lines = {**known, **{entry.uuid: entry for entry in new}}
     unnamed = (entry for entry in new if entry.uuid not in named)
     return [lines[draft.uuid] if draft.uuid else next(unnamed) for draft in drafts]
+
+
+def require_same(drafts: Iterable[Draft], known: Mapping[str, Entry]) -> None:
+    """Raise RegisterRefused where a number of an event is there already and says something else."""
+    problems = []
+    for draft in drafts:
+        there = known.get(draft.uuid)
+        if there is not None and any(getattr(there, name) != getattr(draft, name) for name in SAID):
+            words = N_("{uuid} is line {seq} already, and that says something else; give the event a number of its own")
+            problems.append(
+                Problem("E-EVENT-ID", Message(words, {"uuid": draft.uuid, "seq": there.seq}), id=draft.parcel_id)
+            )
+    if problems:
+        raise RegisterRefused(problems)
 
 
 def standing(buildings: Iterable[tuple[str, object]]) -> frozenset[str]:

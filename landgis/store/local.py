@@ -44,19 +44,14 @@ class LocalStore(SqlStore):
         super().__init__(open_engine(folder / DATABASE), str(folder))
         with self._reading() as connection:
             schema.require_known(schema.version(connection), str(folder))
-        self._settle()
 
     @classmethod
     def create(cls, folder: Path, clock: Clock | None = None) -> LocalStore:
         """A new project; InputRefused where the folder holds anything already."""
         from landgis.io.atomic import make_folder
 
-        if _is_taken(folder):
-            words = N_("this is there already and not an empty folder; name a new one")
-            raise InputRefused([Problem("E-PROJECT-EXISTS", Message(words), Place(str(folder)))])
+        require_free(folder)
         make_folder(folder)
-        for left in folder.iterdir():  # of a landgis that was killed while it made this project
-            left.unlink()
         engine = open_engine(folder / DATABASE)
         with _transaction(engine, str(folder), writing=True) as connection:
             schema.upgrade(connection)
@@ -66,19 +61,28 @@ class LocalStore(SqlStore):
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         with _transaction(self.engine, self.where, writing=True) as connection:
+            self._name_layers(connection)
             yield connection
-        self._settle()
+        if (self.folder / NEXT_LAYERS).exists():
+            self._settle()
 
     def _settle(self) -> None:
-        """Give new layers their name once the database has committed what it knows of them."""
-        if not (self.folder / NEXT_LAYERS).exists():
-            return
-        with self._reading() as connection:
-            wanted = connection.scalar(sa.select(schema.SETTINGS.c.value).where(schema.SETTINGS.c.name == LAYERS_HASH))
-        if wanted == _digest(self.folder / NEXT_LAYERS):  # else its transaction has not ended, or never did
+        with _transaction(self.engine, self.where, writing=True) as connection:
+            self._name_layers(connection)
+
+    def _name_layers(self, connection: sa.Connection) -> None:
+        """Give new layers their name once the database has committed what it knows of them; in a writer's turn."""
+        if self._next_is_due(connection):
             from landgis.io.atomic import rename
 
             rename(self.folder / NEXT_LAYERS, self.folder / LAYERS)
+
+    def _next_is_due(self, connection: sa.Connection) -> bool:
+        """Whether there are new layers that the database knows; else their transaction has not ended, or never did."""
+        if not (self.folder / NEXT_LAYERS).exists():
+            return False
+        wanted = connection.scalar(sa.select(schema.SETTINGS.c.value).where(schema.SETTINGS.c.name == LAYERS_HASH))
+        return bool(wanted == _digest(self.folder / NEXT_LAYERS))
 
     def _reading(self) -> AbstractContextManager[sa.Connection]:
         return _transaction(self.engine, self.where, writing=False)
@@ -95,7 +99,12 @@ class LocalStore(SqlStore):
         """See Store."""
         from landgis.io.project_layers import read_layers
 
-        return read_layers(self.folder / LAYERS)
+        try:
+            with self._reading() as connection:
+                due = self._next_is_due(connection)
+            return read_layers(self.folder / (NEXT_LAYERS if due else LAYERS))
+        except (OSError, RuntimeError):  # a writer gave them their name in between
+            return read_layers(self.folder / LAYERS)
 
     def _put_layers(self, connection: sa.Connection, layers: Mapping[str, DataFrame]) -> None:
         from landgis.io.project_layers import write_layers
@@ -151,29 +160,11 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _is_taken(folder: Path) -> bool:
-    """Whether something is in a folder, other than what a landgis left that was killed before its first import."""
-    if folder.is_symlink() or not folder.exists():
-        return folder.is_symlink()
-    if not folder.is_dir():
-        return True
-    names = {entry.name for entry in folder.iterdir()}
-    ours = {name for name in names if name.startswith((DATABASE, ".landgis-")) or name in (LAYERS, NEXT_LAYERS)}
-    if names != ours or not names:
-        return bool(names)
-    try:
-        store = LocalStore(folder)
-        empty = store.head().seq == 0
-        store.close()
-    except InputRefused:
-        return (folder / DATABASE).exists() and (folder / DATABASE).stat().st_size > 0 and not _is_unmade(folder)
-    return not empty
-
-
-def _is_unmade(folder: Path) -> bool:
-    """Whether a database is there in which no table was made yet."""
-    with _transaction(open_engine(folder / DATABASE), str(folder), writing=False) as connection:
-        return not sa.inspect(connection).get_table_names()
+def require_free(folder: Path) -> None:
+    """Raise InputRefused where something is in a folder already."""
+    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+        words = N_("this is there already and not an empty folder; name a new one")
+        raise InputRefused([Problem("E-PROJECT-EXISTS", Message(words), Place(str(folder)))])
 
 
 @contextmanager

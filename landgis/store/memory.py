@@ -21,6 +21,7 @@ from landgis.store.base import (
     land_rows,
     not_empty,
     not_yet,
+    require_same,
     require_versions,
     standing,
     user_draft,
@@ -58,6 +59,7 @@ class MemoryStore:
         """See Store."""
         with self._lock:
             known = {entry.uuid: entry for entry in self._lines}
+            require_same(drafts, known)
             if drafts and all(draft.uuid in known for draft in drafts):
                 return [known[draft.uuid] for draft in drafts]
             current: dict[str, int] = {}
@@ -75,6 +77,10 @@ class MemoryStore:
 
     def _since(self, parcel: str, version: int) -> Iterator[Entry]:
         return (entry for entry in self.entries(parcel_id=parcel) if (entry.version or 0) > version)
+
+    def known(self, uuids: Sequence[str]) -> dict[str, Entry]:
+        """See Store."""
+        return {entry.uuid: entry for entry in self._lines if entry.uuid in set(uuids)}
 
     def head(self) -> Head:
         """See Store."""

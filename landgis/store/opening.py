@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from landgis.errors import Problem, UsageError
+from landgis.io.atomic import make_folder, new_folder
 from landgis.store.base import Clock, Store
-from landgis.store.local import LocalStore
+from landgis.store.local import LocalStore, require_free
 from landgis.text import N_, Message
 
 
@@ -20,19 +22,27 @@ def open_store(where: str, clock: Clock | None = None) -> Store:
     return LocalStore(Path(where), clock) if clock else LocalStore(Path(where))
 
 
-def create_store(where: str, clock: Clock | None = None) -> Store:
-    """A new, empty project; InputRefused where something is there already."""
+@contextmanager
+def making(where: str, clock: Clock | None = None) -> Iterator[Store]:
+    """A new store to be filled; in the end it is at `where`, whole, or nothing is.
+
+    A folder is made beside its place and renamed when the block ends well, so that nobody meets half a project, and of
+    two who make one in the same place one is refused. InputRefused where something is there already.
+    """
     if _is_url(where):
         from landgis.store.postgis import PostgisStore
 
-        return PostgisStore.create(where, clock)
-    return LocalStore.create(Path(where), clock)
-
-
-def discard(where: str) -> None:
-    """Take away a project folder that could not be finished; a database is left, empty."""
-    if not _is_url(where):
-        shutil.rmtree(where, ignore_errors=True)
+        store: Store = PostgisStore.create(where, clock)
+        with closing(store):
+            yield store
+        return
+    target = Path(where)
+    require_free(target)
+    make_folder(target.parent)
+    with new_folder(target) as folder:
+        store = LocalStore.create(folder, clock)
+        with closing(store):
+            yield store
 
 
 def _is_url(where: str) -> bool:

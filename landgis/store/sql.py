@@ -19,6 +19,7 @@ from landgis.store.base import (
     land_rows,
     not_empty,
     not_yet,
+    require_same,
     require_versions,
     standing,
 )
@@ -117,6 +118,7 @@ class SqlStore:
         files: Iterable[File] = (),
     ) -> list[Entry]:
         known = self._known(connection, [draft.uuid for draft in drafts if draft.uuid])
+        require_same(drafts, known)
         new = not_yet(drafts, known)
         if not new:
             return in_order(drafts, known, ())
@@ -127,6 +129,11 @@ class SqlStore:
         self._insert(connection, ENTRIES, made)
         self._keep(connection, files)
         return in_order(drafts, known, made)
+
+    def known(self, uuids: Sequence[str]) -> dict[str, Entry]:
+        """See Store."""
+        with self._reading() as connection:
+            return self._known(connection, uuids)
 
     def _known(self, connection: sa.Connection, uuids: Sequence[str]) -> dict[str, Entry]:
         known = {}
@@ -148,7 +155,8 @@ class SqlStore:
     def head(self) -> Head:
         """See Store."""
         with self._reading() as connection:
-            return Head(*connection.execute(_HEAD).one())
+            row = connection.execute(_HEAD).one_or_none()
+        return Head(*row) if row is not None else Head(0, "")
 
     def entries(self, *, after: int = 0, parcel_id: str | None = None) -> Iterator[Entry]:
         """See Store."""

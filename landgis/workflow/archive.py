@@ -15,7 +15,7 @@ from landgis.phases.ledger import GENESIS, Entry, verify
 from landgis.roles import Actor, require
 from landgis.store.base import Head, Store
 from landgis.store.local import DATABASE, LAYERS, LocalStore
-from landgis.store.opening import create_store, discard
+from landgis.store.opening import making
 from landgis.text import N_, Message
 from landgis.workflow.project import Project
 
@@ -46,6 +46,8 @@ def check_ledger(project: Project) -> Checked:
         words = N_(
             "the ledger ends with line {last} and should end with line {head}: lines are missing; restore a backup"
         )
+        if last.seq == head.seq:
+            words = N_("the store keeps another hash than that of the last line, {last}; restore a backup")
         values = {"last": last.seq, "head": head.seq}
         problems.append(Problem("E-LEDGER-CHAIN", Message(words, values), Place(store.where, row=head.seq)))
     return Checked(store.where, head, problems, store.engine_note())
@@ -62,15 +64,8 @@ def check_ledger_file(path: Path) -> Checked:
 def copy_project(source: Project, where: str) -> Head:
     """Make the same project in another place: layers, ledger line by line, land, evidence, scores, settings, users."""
     require(source.actor, "import")
-    target = create_store(where)
-    try:
-        head = _copy(source.store, target)
-    except BaseException:
-        discard(where)
-        raise
-    finally:
-        target.close()
-    return head
+    with making(where) as target:
+        return _copy(source.store, target)
 
 
 def _copy(source: Store, target: Store) -> Head:

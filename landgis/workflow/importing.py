@@ -23,7 +23,7 @@ from landgis.roles import require
 from landgis.rules import load_rules
 from landgis.rules.model import RuleSet
 from landgis.store.base import Clock, Store
-from landgis.store.opening import create_store, discard
+from landgis.store.opening import making, open_store
 from landgis.text import N_, Message
 from landgis.workflow.land import land_of
 from landgis.workflow.prepare import Log, collect, outlines, report_overlaps, require_measurable
@@ -80,15 +80,10 @@ def create_project(
     found = load_rules(rules)
     log = Log()
     ready = _prepare(layers, _read(layers, log), {}, found, measure_crs, log)
-    store = create_store(where, clock)
-    try:
+    with making(where, clock) as store:
         store.save_settings({"rules": rules} | ({"measure_crs": measure_crs} if measure_crs else {}))
-        project = enter(store, by, nobody)
-        return project, _save(project, ready, log)
-    except BaseException:
-        store.close()
-        discard(where)
-        raise
+        done = _save(enter(store, by, nobody), ready, log)
+    return enter(open_store(where, clock), by, nobody), done
 
 
 def import_layers(project: Project, layers: Layers) -> Imported:

@@ -15,7 +15,7 @@ from landgis.phases.history import Event, Facts, History, event_of, history, in_
 from landgis.phases.ledger import Draft, Entry, packed
 from landgis.phases.transition import judge
 from landgis.roles import require
-from landgis.store.base import File
+from landgis.store.base import File, require_same
 from landgis.tables import KINDS_OF_DATE, MILESTONES
 from landgis.text import N_, Message
 from landgis.workflow.project import Project
@@ -49,9 +49,13 @@ def record(project: Project, entered: Entered, *, version: int | None = None) ->
     drafts, known = [], []
     versions: dict[str, int] = {}
     problems: list[Problem] = []
-    for parcel in parcels:
+    mine_of = {p: draft._replace(parcel_id=p, uuid=_number(draft.uuid, p, alone=p == entered.subject)) for p in parcels}
+    sent = project.store.known([mine.uuid for mine in mine_of.values() if mine.uuid])
+    require_same(mine_of.values(), sent)
+    if sent:  # it arrived before; what was recorded since then does not matter
+        return [sent[mine.uuid] for mine in mine_of.values() if mine.uuid in sent]
+    for parcel, mine in mine_of.items():
         past = read_history(project, parcel)
-        mine = draft._replace(parcel_id=parcel)
         verdict = judge(event_of(mine), past, project.life, today=project.today().toordinal())
         if verdict.already is not None:
             known.append(verdict.already)
@@ -68,6 +72,11 @@ def record(project: Project, entered: Entered, *, version: int | None = None) ->
             : len(known)
         ]
     return project.store.append(drafts, by=project.actor.name, versions=versions, files=files)
+
+
+def _number(uuid: str, parcel: str, *, alone: bool) -> str:
+    """The number of an event: as given, or with the parcel behind it where one event is for all parcels of a block."""
+    return uuid if alone or not uuid else f"{uuid}/{parcel}"
 
 
 def _takes_no_part(past: History, draft: Draft) -> bool:

@@ -416,7 +416,6 @@ def test_a_kill_between_layers_and_ledger(place, more, last, lines):
     assert store.head().seq == lines
 
 
-@pytest.mark.xfail(strict=True, reason="whoever opens the project gives the layers their name, allowed or not: E-FAULT")
 def test_layers_without_their_name_in_a_folder_that_may_only_be_read(place, more, landgis):
     subprocess.run([sys.executable, "-c", DIE, place, more, "_settle"])
     place.chmod(0o555)
@@ -426,7 +425,6 @@ def test_layers_without_their_name_in_a_folder_that_may_only_be_read(place, more
     assert len(LocalStore(place).layers()["parcels"]) == MORE_PARCELS
 
 
-@pytest.mark.xfail(strict=True, reason="_settle looks, hashes and renames without the writers' lock: FileNotFoundError")
 def test_two_give_the_layers_their_name(place, more, monkeypatch):
     """Whoever comes second finds it done; he may have recorded something just now."""
     subprocess.run([sys.executable, "-c", DIE, place, more, "_settle"])
@@ -480,7 +478,6 @@ def test_new_again_after_a_kill(few, tmp_path, landgis):
     assert landgis("new", tmp_path / "project", "--parcels", few).code == 0
 
 
-@pytest.mark.xfail(strict=True, reason="the second takes the first for one that was killed, and its files away")
 def test_two_new_in_one_folder(tmp_path):
     first = LocalStore.create(tmp_path / "project")
     with contextlib.suppress(LandgisError):
