@@ -95,8 +95,8 @@ def seal_all(
             version = versions[draft.parcel_id] = versions.get(draft.parcel_id, 0) + 1
         line = (
             seq, draft.uuid or f"{seq:08x}-{secrets.token_hex(12)}", draft.action, draft.parcel_id, version,
-            draft.building_id, draft.milestone, draft.occurred_on, draft.precision, draft.kind, draft.evidence, draft.note,
-            draft.corrects, draft.details, at, by,
+            draft.building_id, draft.milestone, draft.occurred_on, draft.precision, draft.kind, draft.evidence,
+            draft.note, draft.corrects, draft.details, at, by,
         )  # fmt: skip
         entry = Entry(*line, prev, _digest(prev, line))
         prev = entry.hash

@@ -207,13 +207,12 @@ def in_order(drafts: Sequence[Draft], known: Mapping[str, Entry], made: Iterable
 def require_same(drafts: Iterable[Draft], known: Mapping[str, Entry]) -> None:
     """Raise RegisterRefused where a number of an event is there already and says something else."""
     problems = []
+    seen: dict[str, Draft | Entry] = dict(known)
     for draft in drafts:
-        there = known.get(draft.uuid)
-        if there is not None and any(getattr(there, name) != getattr(draft, name) for name in SAID):
-            words = N_("{uuid} is line {seq} already, and that says something else; give the event a number of its own")
-            problems.append(
-                Problem("E-EVENT-ID", Message(words, {"uuid": draft.uuid, "seq": there.seq}), id=draft.parcel_id)
-            )
+        there = seen.setdefault(draft.uuid, draft) if draft.uuid else draft
+        if there is not draft and any(getattr(there, name) != getattr(draft, name) for name in SAID):
+            words = N_("event {uuid} is there already and says something else; give this one a number of its own")
+            problems.append(Problem("E-EVENT-ID", Message(words, {"uuid": draft.uuid}), id=draft.parcel_id))
     if problems:
         raise RegisterRefused(problems)
 

@@ -139,7 +139,11 @@ def test_export_in_every_format(landgis, project, tmp_path, suffix):
     out = tmp_path / f"o{suffix}"
     ran = landgis("export", project, "--out", out, "--as-of", "2024-06-30")
     assert ran.code == 0, ran.err
-    readers = {".csv": pd.read_csv, ".xlsx": pd.read_excel, ".parquet": gpd.read_parquet}
+    readers = {
+        ".csv": pd.read_csv,
+        ".xlsx": lambda file: pd.read_excel(file, engine="openpyxl"),
+        ".parquet": gpd.read_parquet,
+    }
     frame = readers.get(suffix, gpd.read_file)(out)
     assert frame["parcel_id"].tolist() == ["P1", "P2", "P3", "P4", "P5", "P6"]
     assert (frame["phase"][0], str(frame["identified_on"][0])[:10]) == ("IDENTIFIED", "2024-01-01")

@@ -1,7 +1,6 @@
 """What every store does, whichever engine keeps it."""
 
 import datetime
-import uuid
 
 import geopandas as gpd
 import numpy as np
@@ -178,11 +177,27 @@ class TestLedger:
 
     def test_the_same_uuid_again_is_the_same_line(self, store):
         (first,) = store.append([record(uuid="a")], by="li")
-        assert store.append([record(uuid="a", milestone="VACATED")], by="wang") == [first]
+        assert store.append([record(uuid="a")], by="wang") == [first]
         new = store.append([record(uuid="b"), record(uuid="a"), record(uuid="c"), record(uuid="b"), record()], by="li")
         assert [line.seq for line in new] == [2, 1, 3, 2, 4]
         assert store.head().seq == 4
         assert problems(store) == []
+
+    def test_a_number_of_an_event_says_one_thing(self, store):
+        store.append([record(uuid="a")], by="li")
+        for drafts in (
+            [record(uuid="a", milestone="VACATED")],
+            [record("P2", uuid="a")],
+            [record(uuid="b"), record("P2", uuid="b")],
+        ):
+            with pytest.raises(RegisterRefused, match="E-EVENT-ID"):
+                store.append(drafts, by="wang")
+        assert store.head().seq == 1
+
+    def test_a_version_that_the_register_never_had_is_refused(self, store):
+        store.append([record()], by="li")
+        with pytest.raises(StaleParcel, match="P1 is at version 1, and 99 was named"):
+            store.append([record()], by="li", versions={"P1": 99})
 
     def test_a_retry_of_what_arrived_is_not_stale(self, store):
         (first,) = store.append([record(uuid="a")], by="li", versions={"P1": 0})
@@ -214,7 +229,7 @@ class TestLedger:
     def test_many_lines_at_once(self, store):
         made = store.append([record(f"P{i % 700}", uuid=f"u{i}") for i in range(1400)], by="li")
         assert made[-1].version == 2
-        assert store.append([record(uuid=f"u{i}") for i in range(1400)], by="li") == made
+        assert store.append([record(f"P{i % 700}", uuid=f"u{i}") for i in range(1400)], by="li") == made
         assert [tuple(row) for row in store.columns(["seq", "hash"])] == [(line.seq, line.hash) for line in made]
         assert problems(store) == []
 
@@ -412,7 +427,7 @@ def test_the_same_chain_everywhere(kind, make, clock):
         plain, store = MemoryStore(clock), make(kind, clock)
         for batch in batches:
             clock.now += datetime.timedelta(seconds=1)
-            drafts = [record(parcel, uuid=str(uuid.UUID(int=number)), note=note) for parcel, number, note in batch]
+            drafts = [record(parcel, uuid=f"{parcel}-{number}", note=note) for parcel, number, note in batch]
             assert store.append(drafts, by="li") == plain.append(drafts, by="li")
         assert list(store.entries()) == list(plain.entries())
         assert store.head() == plain.head()

@@ -457,24 +457,27 @@ def test_officers_record_while_layers_are_imported(place, few, more, tmp_path, l
 
 
 def test_a_killed_new(few, tmp_path, landgis):
-    """A project, or none yet; what is there of it is in nobody's way elsewhere."""
+    """A whole project, or none; what was being made of it beside is swept away."""
 
     def trial(which):
         number, share = which
-        place = tmp_path / f"project{number}"
-        in_time = killed(place, 0.5 * share, "new", place, "--parcels", few)
-        ran = landgis("verify", place)
-        assert ran.code == 0 or "E-PROJECT" in ran.err
-        if ran.code == 0 and " 0 lines" not in ran.out:
-            assert len(LocalStore(place).layers()["parcels"]) == PARCELS
-        swept(place)
+        desk = tmp_path / f"desk{number}"
+        desk.mkdir()
+        in_time = killed(desk, 0.5 * share, "new", desk / "project", "--parcels", few)
+        ran = landgis("verify", desk / "project")
+        if (desk / "project").exists():
+            assert ran.code == 0 and len(LocalStore(desk / "project").layers()["parcels"]) == PARCELS
+        else:
+            assert "E-PROJECT" in ran.err
+        sweep(desk, older_than_seconds=0)
+        assert {path.name for path in desk.iterdir()} <= {"project"}
         return in_time
 
     assert several(trial, 4) > 0
 
 
 def test_new_again_after_a_kill(few, tmp_path, landgis):
-    assert killed(tmp_path / "project", 0, "new", tmp_path / "project", "--parcels", few)
+    assert killed(tmp_path, 0, "new", tmp_path / "project", "--parcels", few)
     assert landgis("new", tmp_path / "project", "--parcels", few).code == 0
 
 
