@@ -36,7 +36,7 @@ from landgis.errors import InputRefused
 from landgis.text import N_
 
 if TYPE_CHECKING:
-    from landgis.workflow.score import Inputs
+    from landgis.workflow.score import Inputs, ScoreRun
 
 
 @app.command(
@@ -75,7 +75,9 @@ def score(
     from landgis.workflow.score import Inputs
 
     if project is not None:
-        _score_project(project, by, parcels, year, out, report, overwrite=overwrite, as_json=as_json)
+        if parcels is not None:
+            raise typer.BadParameter(translation()(N_("a project has its own layers: give PROJECT or --parcels")))
+        _score_project(project, by, year, out, report, overwrite=overwrite, as_json=as_json)
         return
     if parcels is None or out is None:
         raise typer.BadParameter(translation()(N_("--parcels and --out are needed; see landgis score --help")))
@@ -205,32 +207,21 @@ def rules_check(
 
 
 def _score(inputs: Inputs, out: Path, report: Path | None, *, overwrite: bool, as_json: bool) -> None:
-    from landgis.io.write import LAYER_SUFFIXES, write_layer
-    from landgis.results import RESULT_COLUMNS
+    from landgis.io.write import LAYER_SUFFIXES
     from landgis.show.console import progress
-    from landgis.show.scoring import show_run
     from landgis.workflow.score import score_files
 
     _check_targets(out, report, overwrite=overwrite, suffixes=LAYER_SUFFIXES)
     with progress(translation()) as tell:
         run = score_files(inputs, tell)
         tell("write")
-        run.report.log.problems += write_layer(
-            run.frame, out, columns=RESULT_COLUMNS, overwrite=overwrite, title=run.rules.title.zh
-        )
-    document = run.report.as_json(translation())
-    write_report(document, report, overwrite=overwrite)
-    say_set_aside(document)
-    if as_json:
-        print(json.dumps(document, ensure_ascii=False))
-    else:
-        show_run(run, out, language(), translation())
+        _write_run(run, out, overwrite=overwrite)
+    _say_run(run, str(out), report, overwrite=overwrite, as_json=as_json)
 
 
 def _score_project(
     where: str,
     by: str | None,
-    parcels: str | None,
     year: int | None,
     out: Path | None,
     report: Path | None,
@@ -238,29 +229,37 @@ def _score_project(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    from landgis.io.write import LAYER_SUFFIXES, write_layer
-    from landgis.results import RESULT_COLUMNS
+    from landgis.io.write import LAYER_SUFFIXES
     from landgis.show.console import progress
-    from landgis.show.scoring import show_run
     from landgis.workflow.rescore import score_project
 
-    if parcels is not None:
-        raise typer.BadParameter(translation()(N_("a project has its own layers: give PROJECT or --parcels")))
     if out is not None:
         _check_targets(out, report, overwrite=overwrite, suffixes=LAYER_SUFFIXES)
     with enter(where, by) as project, progress(translation()) as tell:
         run = score_project(project, year=year, tell=tell)
     if out is not None:
-        run.report.log.problems += write_layer(
-            run.frame, out, columns=RESULT_COLUMNS, overwrite=overwrite, title=run.rules.title.zh
-        )
+        _write_run(run, out, overwrite=overwrite)
+    _say_run(run, str(out or where), report, overwrite=overwrite, as_json=as_json)
+
+
+def _write_run(run: ScoreRun, out: Path, *, overwrite: bool) -> None:
+    from landgis.io.write import write_layer
+    from landgis.results import RESULT_COLUMNS
+
+    title = run.rules.title.zh
+    run.report.log.problems += write_layer(run.frame, out, columns=RESULT_COLUMNS, overwrite=overwrite, title=title)
+
+
+def _say_run(run: ScoreRun, where: str, report: Path | None, *, overwrite: bool, as_json: bool) -> None:
+    from landgis.show.scoring import show_run
+
     document = run.report.as_json(translation())
     write_report(document, report, overwrite=overwrite)
     say_set_aside(document)
     if as_json:
         print(json.dumps(document, ensure_ascii=False))
     else:
-        show_run(run, out or where, language(), translation())
+        show_run(run, where, language(), translation())
 
 
 def _check_targets(out: Path, report: Path | None, *, overwrite: bool, suffixes: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""How long steps take, how much passes per week, and what is late. Days and NEVER are those of `curve`."""
+"""How long steps take, and how much passes per week. Days and NEVER are those of `curve`."""
 
 from __future__ import annotations
 
@@ -83,18 +83,3 @@ def throughput(days: np.ndarray, weights: np.ndarray, *, as_of: int, weeks: int 
         unknown=np.bincount(week[~known], minlength=weeks),
         last_week_days=as_of - monday + 1,
     )
-
-
-def overdue(planned: np.ndarray, actual: np.ndarray, *, as_of: int) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of what should have been reached before as_of and was not by its end, and by how many days.
-
-    `planned`, `actual` int32[n]. Most days late first, equals in input order; int64 positions, int32 days ≥ 1. A day
-    planned for as_of itself is not late yet; an actual day after as_of is not known yet.
-
-    >>> overdue(np.array([5, 9, 3, 5]), np.array([NEVER, NEVER, 4, 12]), as_of=9)
-    (array([0, 3]), array([4, 4], dtype=int32))
-    """
-    late = np.flatnonzero((planned < as_of) & (actual > as_of))
-    order = np.argsort(planned[late], kind="stable")
-    index = late[order]
-    return index, (as_of - planned[index]).astype(np.int32)

@@ -20,7 +20,7 @@ from landgis.workflow.summary import Summary, summarise
 Names = dict[str, dict[str, str]]  # block → language → name
 
 
-def show_run(run: ScoreRun, out: Path | str, language: str, translate: Translate) -> None:
+def show_run(run: ScoreRun, out: str, language: str, translate: Translate) -> None:
     """The summary of a scoring run."""
     console, summary = open_console(), summarise(run)
     head = translate(N_("{parcels} parcels, {mu} mu, by rule set {rules}, measured in {crs}"))

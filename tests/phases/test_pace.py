@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landgis.phases.curve import NEVER
-from landgis.phases.pace import dwell_days, overdue, throughput
+from landgis.phases.pace import dwell_days, throughput
 
 KEPT = settings(deadline=None)
 DAYS = st.one_of(st.integers(738_000, 738_060), st.just(NEVER))
@@ -69,19 +69,3 @@ def test_throughput_by_iso_week(rows, as_of):
             week[key] += weight
     assert flow.weight.tolist() == list(week.values())
     assert len(week) == 12 and flow.last_week_days == date.fromordinal(as_of).isoweekday()
-
-
-def test_overdue_most_days_late_first():
-    planned = np.array([90, 100, 99, 80, 90, NEVER, 50], np.int32)
-    actual = np.array([NEVER, NEVER, NEVER, 101, 100, NEVER, NEVER], np.int32)
-    index, late = overdue(planned, actual, as_of=100)
-    assert index.tolist() == [6, 3, 0, 2]  # 1 is due today; 4 was reached today; 5 has no plan
-    assert late.tolist() == [50, 20, 10, 1]
-
-
-@KEPT
-@given(st.lists(st.tuples(DAYS, DAYS), max_size=25), st.integers(738_000, 738_060))
-def test_overdue_in_plain_python(rows, as_of):
-    index, late = overdue(*np.array(rows, np.int32).reshape(-1, 2).T, as_of=as_of)
-    slow = [(k, as_of - plan) for k, (plan, fact) in enumerate(rows) if plan <= as_of - 1 and fact > as_of]
-    assert list(zip(index, late, strict=True)) == sorted(slow, key=lambda item: -item[1])
