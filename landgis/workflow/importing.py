@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -78,6 +79,7 @@ def create_project(
     if layers.parcels is None:
         raise UsageError([Problem("E-USAGE", Message(N_("--parcels is needed: a project is about parcels")))])
     found = load_rules(rules)
+    rules = str(Path(rules).resolve()) if rules.endswith(".toml") else rules  # found from every folder
     log = Log()
     ready = _prepare(layers, _read(layers, log), {}, found, measure_crs, log)
     with making(where, clock) as store:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.made_project import template, write_layers
+from tests.postgres import database, postgres  # noqa: F401  (fixtures)
 
 LANGUAGES = pytest.mark.parametrize("language", ["zh", "en"])
 
@@ -101,6 +102,25 @@ def test_correct_history_verify(landgis, project):
     assert "WAL" in verified.report()["engine"] and "FULL" in verified.report()["engine"]
     assert landgis("correct", project, "2", "--old", "2024-01-02", "--cancel", "--why", "另一宗").code == 0
     assert landgis("status", project, "--json").report()["zone"]["IDENTIFIED"]["parcels"] == 0
+
+
+def test_the_same_commands_on_postgis(landgis, database, tmp_path):  # noqa: F811
+    layers = write_layers(tmp_path)
+    made = landgis("new", database, "--parcels", layers.parcels, "--buildings", layers.buildings, "--json")
+    assert (made.code, made.err) == (0, "")
+    one_line_a_problem(landgis("new", database, "--parcels", layers.parcels), 3, "E-PROJECT-EXISTS")
+    assert landgis("record", database, "P1", "IDENTIFIED", "--on", "2024-01-01").code == 0
+    one_line_a_problem(landgis("record", database, "P1", "DEMOLISHED", "--on", "2024-01-01"), 4, "E-PHASE-ORDER")
+    status = landgis("status", database, "--as-of", "2024-06-30", "--json").report()
+    assert status["zone"]["IDENTIFIED"] == {"parcels": 1, "mu": 9.0, "floor_area_m2": 4000.0, "occupants": None}
+    assert landgis("score", database).code == 0
+    assert landgis("export", database, "--out", tmp_path / "o.gpkg").code == 0
+    assert gpd.read_file(tmp_path / "o.gpkg")["score"].notna().all()
+    assert "PostgreSQL" in landgis("verify", database, "--json").report()["engine"]
+    assert landgis("copy", database, tmp_path / "copy").code == 0
+    heads = {landgis("verify", where, "--json").report()["hash"] for where in (database, tmp_path / "copy")}
+    assert len(heads) == 1
+    one_line_a_problem(landgis("status", "postgresql://nobody@127.0.0.1:1/none"), 3, "E-STORE")
 
 
 def test_what_was_known_then(landgis, project):

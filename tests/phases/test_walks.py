@@ -61,22 +61,22 @@ MORNING = datetime.datetime(2026, 1, 5, 3, tzinfo=datetime.UTC)
 class QuickStore(MemoryStore):
     """A store in memory that is filled and asked about its parcels once for all walks: the zone does not change here."""
 
-    known: ClassVar[dict] = {}
+    kept: ClassVar[dict] = {}
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
-        if not self.known:
+        if not self.kept:
             first = opened(ZONE, MemoryStore(Clock(MORNING))).store
-            self.known |= {parcel: first.facts(parcel) for parcel in (*PARCELS, "K1", "K2")}
-            self.known["lines"], self.known["land"] = first._lines, first._land
-            self.known["K1 of"], self.known["K2 of"] = first.block_parcels("K1"), first.block_parcels("K2")
-        self._lines, self._land = list(self.known["lines"]), self.known["land"]
+            self.kept |= {parcel: first.facts(parcel) for parcel in (*PARCELS, "K1", "K2")}
+            self.kept["lines"], self.kept["land"] = first._lines, first._land
+            self.kept["K1 of"], self.kept["K2 of"] = first.block_parcels("K1"), first.block_parcels("K2")
+        self._lines, self._land = list(self.kept["lines"]), self.kept["land"]
 
     def facts(self, parcel_id):
-        return self.known[parcel_id]
+        return self.kept[parcel_id]
 
     def block_parcels(self, block_id):
-        return self.known[f"{block_id} of"]
+        return self.kept[f"{block_id} of"]
 
 
 class Read:
