@@ -229,11 +229,15 @@ def _stage(
     histories = read_histories(project, {row.parcel_id for row in usable})
     verdicts: dict[int, Verdict] = {}
     ids: dict[str, Row] = {}
+    sent = project.store.known([row.event_id for row in usable if row.event_id])
     for at in _order(usable):
         row = usable[at]
         past = histories.get(row.parcel_id)
         if past is None:
             receipt.refuse(row.number, [unknown_parcel(row.parcel_id, _place(read, row))])
+            continue
+        if (there := sent.get(row.event_id)) is not None and _says(there, row):
+            receipt.already.append((row.number, there.seq))  # also where it was corrected since then
             continue
         if row.event_id and (other := ids.setdefault(row.event_id, row)) is not row and other[1:] != row[1:]:
             words = N_("event {id} is in row {row} too, and says something else there; give it a number of its own")
@@ -254,6 +258,13 @@ def _stage(
     receipt.refused.sort(key=lambda problem: problem.place.row or 0)
     drafts = [_draft(usable[at], verdicts[at]) for at in sorted(verdicts)]
     return drafts, {draft.parcel_id or "": histories[draft.parcel_id or ""].version for draft in drafts}
+
+
+def _says(line: Entry, row: Row) -> bool:
+    """Whether a line says what a row says."""
+    event = row.event
+    said = (line.parcel_id, line.building_id, line.milestone, line.occurred_on, line.kind)
+    return said == (row.parcel_id, event.building_id, event.milestone, row.occurred_on, event.kind)
 
 
 def _judge(row: Row, past: History, project: Project, today: datetime.date, place: Place) -> Verdict:

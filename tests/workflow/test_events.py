@@ -10,7 +10,7 @@ from landgis.errors import InputRefused, LandgisError, RegisterRefused
 from landgis.phases.ledger import verify
 from landgis.workflow.asking import parcel_lines
 from landgis.workflow.events import import_events
-from landgis.workflow.recording import Entered, record
+from landgis.workflow.recording import Change, Entered, correct, record
 from tests.made_project import make_project, walk
 
 
@@ -182,6 +182,16 @@ def test_a_new_plan_takes_the_place_of_the_old_one(project, tmp_path):
     )
     later = [("P1", "SIGNED", "2027-06-01", "planned"), ("P1", "VACATED", "2027-07-01", "planned")]
     assert import_events(project, table(tmp_path, later, columns)).taken == 2
+
+
+def test_an_event_that_was_corrected_since_is_still_there_already(project, tmp_path):
+    columns = ("event_uuid", "parcel_id", "milestone", "occurred_on")
+    path = table(tmp_path, [("a", "P1", "SIGNED", "2024-01-01")], columns)
+    import_events(project, path)
+    correct(project, Change(2, "occurred_on", "2024-01-01", "2024-01-02", "typing error"))
+    assert import_events(project, path).already == [(2, 2)]
+    with pytest.raises(RegisterRefused, match="says something else"):
+        import_events(project, table(tmp_path, [("a", "P2", "SIGNED", "2024-01-01")], columns))
 
 
 def test_same_event_number_with_another_content_is_refused(project, tmp_path):
