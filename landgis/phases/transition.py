@@ -118,7 +118,7 @@ def _judge_step(event: Event, history: History, life: Lifecycle) -> Judged:
             for span, side in history.sides if side == "WITHDRAWN" and span.last >= event.first
         ]  # fmt: skip
     gaps: list[tuple[str, Said]] = []
-    if event.milestone == "SIGNED" and history.facts.blockers:
+    if life.milestones[event.milestone].blockable and history.facts.blockers:
         words = N_("the parcel cannot sign while this stands against it: {blockers}")
         gaps.append((BLOCKERS, _said("E-SIGN-BLOCKED", words, event, blockers=history.facts.blockers)))
     return found, gaps + _missing(event, history, path)

@@ -125,6 +125,7 @@ def read_milestones(node: Node) -> dict[str, MilestoneRule]:
             needs,
             child.flag("final", default=False),
             child.flag("reason", default=False),
+            child.flag("blockable", default=False),
         )
         if rules[name].level == "building" and name not in BUILDING_STEPS:
             values = {"step": name, "steps": ", ".join(BUILDING_STEPS)}

@@ -175,6 +175,7 @@ class MilestoneRule:
     needs: tuple[str, ...] = ()  # on every path that has them, even where they are optional
     final: bool = False  # cannot be undone: the parcel cannot withdraw afterwards
     reason: bool = False  # only with a reason
+    blockable: bool = False  # not while the parcel's sign_blockers name something that stands against it
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class PostgisStore(SqlStore):
         try:
             with self._reading() as connection:
                 schema.require_known(schema.version(connection), where)
-        except BaseException:
+        except BaseException:  # whatever it was, no connection stays behind
             self.close()
             raise
 
@@ -174,7 +174,7 @@ class PostgisStore(SqlStore):
         """See Store."""
         return []
 
-    def save_user(self, user: User, *, by: str) -> None:  # noqa: ARG002
+    def save_user(self, user: User, *, by: str) -> None:  # noqa: ARG002  (only refuses)
         """See Store."""
         words = N_(
             "this project's users are those of the database; its administrator adds one with"
@@ -186,7 +186,7 @@ class PostgisStore(SqlStore):
     def keep_user(self, user: User) -> None:
         """Nothing to do: who may do what is the database's."""
 
-    def sign_in(self, name: str | None, password: str | None) -> Actor:  # noqa: ARG002
+    def sign_in(self, name: str | None, password: str | None) -> Actor:  # noqa: ARG002  (it is in the URL)
         """See Store."""
         with self._reading() as connection:
             user = str(connection.execute(sa.text("SELECT session_user")).scalar_one())

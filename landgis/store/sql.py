@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,7 @@ def _held(name: str, at: int | None) -> sa.Select[Any]:
     return question.where(table.since <= at, sa.or_(table.until.is_(None), table.until > at))
 
 
-class SqlStore:
+class SqlStore(ABC):
     """The part of a store that is the same on SQLite and on PostgreSQL."""
 
     where: str
@@ -75,25 +76,25 @@ class SqlStore:
         self.where = where
 
     # what each engine does its own way
+    @abstractmethod
     def _writing(self) -> AbstractContextManager[sa.Connection]:
         """A transaction that no other writer shares; commits at the end, with everything on disk."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _reading(self) -> AbstractContextManager[sa.Connection]:
         """A transaction that sees one state of the database."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _now(self, connection: sa.Connection) -> str:
         """The moment that goes into a line."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _insert(self, connection: sa.Connection, table: sa.TableClause, rows: Iterable[Sequence[Any]]) -> None:
         """Many rows at once, the fast way."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _put_layers(self, connection: sa.Connection, layers: Mapping[str, DataFrame]) -> None:
         """Replace the layers as imported; the last thing in a transaction, so that a fault before it leaves the old."""
-        raise NotImplementedError
 
     # the ledger
     def append(
@@ -167,7 +168,7 @@ class SqlStore:
                     yield Entry(*row)
 
     @contextmanager
-    def _exact(self, connection: sa.Connection) -> Iterator[None]:  # noqa: ARG002
+    def _exact(self, connection: sa.Connection) -> Iterator[None]:  # noqa: ARG002  (SQLite needs it)
         """While texts are read that somebody may have spoilt by hand: what is no text is given as it is."""
         yield
 

@@ -93,6 +93,7 @@ def test_other_rule_sets_take_over_the_milestones():
 
 def test_what_a_file_says_of_its_own_is_taken(tmp_path):
     text = changed(
-        'SIGNED = { level = "parcel", evidence', 'SIGNED = { level = "parcel", evidence_required = true, evidence'
+        'SIGNED = { level = "parcel", blockable = true, evidence',
+        'SIGNED = { level = "parcel", evidence_required = true, evidence',
     )
     assert load_rules(write(tmp_path, text)).milestones["SIGNED"].evidence_required
