@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -50,6 +51,14 @@ def landgis():
         return Ran(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def sample_copy(tmp_path_factory) -> Path:
+    """The sample zone as a scored project in a folder of the test file's own."""
+    from tests.made_project import sample_template
+
+    return Path(shutil.copytree(sample_template(), tmp_path_factory.mktemp("sample") / "zone"))
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ from landgis.roles import Actor
 from landgis.workflow.importing import Layers, create_project
 from landgis.workflow.project import Project, open_project
 from landgis.workflow.recording import Entered, record
+from landgis.workflow.rescore import score_project
+from landgis.workflow.sample import sample_project
 
 EAST, NORTH = 502_925.0, 3_200_402.0
 TODAY = datetime.date(2026, 11, 21)
@@ -83,6 +85,17 @@ def template(more: tuple) -> Path:
     project, _ = create_project(str(folder / "project"), write_layers(folder, **columns), by="li", clock=Clock())
     project.store.close()
     return folder / "project"
+
+
+@functools.cache
+def sample_template() -> Path:
+    """The sample zone as a scored project, made once a process, to be copied."""
+    folder = Path(tempfile.mkdtemp(prefix="landgis-test-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    project, _ = sample_project(str(folder / "zone"), nobody="li")
+    score_project(project)
+    project.store.close()
+    return folder / "zone"
 
 
 def make_project(folder, *, clock=None, today=TODAY, by="li", **more) -> Project:

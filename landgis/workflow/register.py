@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
 from dataclasses import dataclass
@@ -134,6 +135,19 @@ class Register:
         self.lines = lines_of(self._rows)
         self._places.clear()
         return True
+
+    def renewed(self) -> Register:
+        """The same register with the lines that were added since; this one stays as it is."""
+        other = copy.copy(self)
+        other._rows, other._places = list(self._rows), {}
+        other._imports, other._baselines = list(self._imports), list(self._baselines)
+        other.refresh()
+        return other
+
+    @property
+    def imports(self) -> list[int]:
+        """The lines at which layers were taken over."""
+        return self._imports
 
     def land(self, size: int) -> tuple[Land, dict[str, DataFrame]]:
         """The land as it was when the ledger had `size` lines; read once for each import."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+from landgis.phases.ledger import instant
 from landgis.results import RESULT_NAMES
 from landgis.roles import require
 from landgis.workflow.importing import as_read
@@ -16,6 +17,7 @@ def score_project(project: Project, *, year: int | None = None, tell: Tell = lam
     """Score the parcels that exist today; a parcel that others replaced has no score."""
     require(project.actor, "score")
     tell("read")
+    behind = project.store.head().seq  # what is imported from here on is not in these scores
     layers = project.store.layers()
     gone = replaced_by(project, project.today())
     layers["parcels"] = layers["parcels"][~layers["parcels"]["parcel_id"].isin(gone)].reset_index(drop=True)
@@ -24,6 +26,7 @@ def score_project(project: Project, *, year: int | None = None, tell: Tell = lam
     run = score_tables(tables, inputs, project.rules, Log(), tell=tell)
     tell("write")
     project.store.save_scores(run.frame[list(RESULT_NAMES)])
+    project.store.save_settings({"scored": f"{behind} {instant(datetime.datetime.now(datetime.UTC))}"})
     return run
 
 
