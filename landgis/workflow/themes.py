@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -56,7 +57,7 @@ def _ranges(breaks: Sequence[float]) -> tuple[Class, ...]:
     shown = [f"{limit:g}" for limit in breaks]
     middle = [
         Class(f"{low}-{high}", Message(N_("{low} to {high}"), {"low": low, "high": high}))
-        for low, high in zip(shown[:-1], shown[1:], strict=True)
+        for low, high in pairwise(shown)
     ]
     return (
         Class(f"lt{shown[0]}", Message(N_("below {high}"), {"high": shown[0]})),
@@ -109,7 +110,7 @@ def static_codes(theme: Theme, scores: pd.DataFrame) -> np.ndarray:
     if theme.key not in scores:
         return np.full(len(scores), unknown, dtype=np.int8)
     if theme.key == "grade":
-        codes = pd.Index(GRADES).get_indexer(scores["grade"])
+        codes = pd.Index(GRADES).get_indexer(pd.Index(scores["grade"]))
         return np.where(codes < 0, unknown, codes).astype(np.int8)
     value = scores[theme.key].to_numpy(float, na_value=np.nan)
     return np.where(np.isnan(value), unknown, np.digitize(value, theme.breaks)).astype(np.int8)

@@ -40,12 +40,16 @@ class Zone:
     scores: DataFrame | None  # index parcel_id: RESULT_COLUMNS as saved last
     scored_at: int  # the line of the ledger behind which the parcels were scored last; 0: never
     outlines: np.ndarray  # shapely, None where there is none
-    _kept: dict[str, Any] = field(default_factory=dict)
+    _kept: dict[int, Blocks] = field(default_factory=dict)
 
     @cached_property
     def parcel_ids(self) -> pd.Index:
         """The parcels of the register, those that are no more among them."""
         return self.register.land_known()[0].parcel_ids
+
+    def place(self, parcel_id: str | None) -> int:
+        """The position of a parcel; NOBODY where there is none of that number."""
+        return int(self.parcel_ids.get_indexer(pd.Index([parcel_id], dtype=object))[0])
 
     def on(self, day: datetime.date) -> DataFrame:
         """PHASE_COLUMNS and the results of the scoring by parcel_id, for the parcels that exist on a day."""
@@ -65,7 +69,8 @@ class Zone:
         return table.drop(columns=list(SCORED)).join(self.scores[more])
 
     @cached_property
-    def _reached(self) -> tuple[Reached, Reached]:
+    def reached(self) -> tuple[Reached, Reached]:
+        """What had been reached by today, and the plan that it is measured by."""
         today = self.today.toordinal()
         state, _ = self.register.reached(as_of=today)
         plan, _ = self.register.planned(as_of=today)
@@ -74,7 +79,7 @@ class Zone:
     @cached_property
     def courses(self) -> Mapping[str, Course]:
         """The themes that days change: their classes as step functions."""
-        state, plan = self._reached
+        state, plan = self.reached
         codes = [CODES[step] for step in STEPS]
         actual, planned = state.day[:, codes], plan.day[:, codes]
         withdrawn = state.side == CODES["WITHDRAWN"]
@@ -88,7 +93,7 @@ class Zone:
         """int32[parcels] each: the day from which a parcel is there, and the day from which it is no more."""
         born, gone = np.zeros(len(self.parcel_ids), np.int32), np.full(len(self.parcel_ids), NEVER, np.int32)
         for _, action, parcel, day, _ in self.register.lines.lineage:
-            at = self.parcel_ids.get_indexer(pd.Index([parcel]))[0]
+            at = self.place(parcel)
             if at >= 0:
                 (born if action == "create" else gone)[at] = day
         return born, gone
@@ -111,13 +116,20 @@ class Zone:
         return (born <= day.toordinal()) & (day.toordinal() < gone)
 
     def blocks(self, day: datetime.date) -> Blocks:
-        """The block outlines that hold on a day, and in which of them each parcel lies; worked out once for each set."""
-        turn = int(np.searchsorted(self._turns, day.toordinal(), side="right"))
+        """The block outlines that hold on a day, and in which of them each parcel lies; once for each set."""
+        turn = self.turn(day)
         if turn not in self._kept:
             land, tables = self.register.land_known()
-            self._kept[turn] = blocks_on(tables, land, day)  # type: ignore[index]
-        found: Blocks = self._kept[turn]  # type: ignore[index]
-        return found
+            self._kept[turn] = blocks_on(tables, land, day)
+        return self._kept[turn]
+
+    def turn(self, day: datetime.date) -> int:
+        """How many times outlines had begun or ended to hold by a day: between two turns all blocks stay the same."""
+        return int(np.searchsorted(self._turns, day.toordinal(), side="right"))
+
+    def day_of_turn(self, turn: int) -> datetime.date:
+        """A day on which the outlines of a turn hold; IndexError where there is no such turn."""
+        return datetime.date.fromordinal(int(self._turns[turn - 1])) if turn else datetime.date(1, 1, 1)
 
     @cached_property
     def _turns(self) -> np.ndarray:
@@ -129,7 +141,7 @@ class Zone:
     @cached_property
     def months(self) -> tuple[datetime.date, datetime.date]:
         """The first and the last day that the register speaks of, today among them."""
-        days = np.concatenate([one.day.ravel() for one in self._reached])
+        days = np.concatenate([one.day.ravel() for one in self.reached])
         days = days[days < NEVER]
         today = self.today.toordinal()
         first, last = int(days.min(initial=today)), int(days.max(initial=today))
@@ -140,9 +152,11 @@ class Zone:
         """Blocks as drawn, in lon/lat: block_id, name, name_en, valid_from as ISO text."""
         drawn = self.layers.get("blocks")
         if drawn is None:
-            return gpd.GeoDataFrame({"block_id": [], "name": [], "name_en": [], "valid_from": []}, geometry=[], crs=4326)
+            return gpd.GeoDataFrame(
+                {"block_id": [], "name": [], "name_en": [], "valid_from": []}, geometry=[], crs=4326
+            )
         since = drawn["valid_from"].dt.strftime("%Y-%m-%d") if "valid_from" in drawn else None
-        names = {name: drawn[name] if name in drawn else None for name in ("block_id", "name", "name_en")}
+        names = {name: drawn.get(name) for name in ("block_id", "name", "name_en")}
         return gpd.GeoDataFrame({**names, "valid_from": since}, geometry=_flat(drawn), crs=4326)
 
 
