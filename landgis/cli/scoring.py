@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from landgis.cli.frame import app, enter, language, rules_app, say_set_aside, translation, user_name, write_report
+from landgis.cli.officers import PORT, serve_project
 from landgis.cli.options import (
     Blocks,
     Buildings,
@@ -144,16 +145,18 @@ def check(
         raise InputRefused([] if as_json else refused)
 
 
-@app.command(help=N_("Score the sample zone that comes with landgis, and make a project of it."))
+@app.command(help=N_("Score the sample zone that comes with landgis, make a project of it, and open the app on it."))
 def demo(
     folder: Annotated[Path, typer.Argument(help=N_("where to put the results"), metavar="[DIR]")] = Path(
         "landgis-demo"
     ),
-    no_app: Annotated[bool, typer.Option("--no-app", help=N_("do not open the app afterwards"))] = False,  # noqa: ARG001  (the app joins later)
+    no_app: Annotated[bool, typer.Option("--no-app", help=N_("do not open the app afterwards"))] = False,
+    port: Annotated[int, typer.Option(help=N_("the port to listen on"), min=1, max=65535)] = PORT,
 ) -> None:
     """Score the sample."""
     from landgis.io.atomic import make_folder
     from landgis.show.register import show_receipt
+    from landgis.workflow.rescore import score_project
     from landgis.workflow.sample import sample_inputs, sample_project
 
     make_folder(folder)
@@ -161,11 +164,14 @@ def demo(
     zone = folder / "zone"
     if zone.exists():
         print(translation()(N_("{folder} is there already and stays as it is")).format(folder=zone))
-        return
-    project, receipt = sample_project(str(zone), nobody=user_name(None))
-    project.store.close()
-    show_receipt(receipt, translation())
-    print(translation()(N_("the project is in {folder}; ask it with: landgis status {folder}")).format(folder=zone))
+    else:
+        project, receipt = sample_project(str(zone), nobody=user_name(None))
+        score_project(project)
+        project.store.close()
+        show_receipt(receipt, translation())
+        print(translation()(N_("the project is in {folder}; ask it with: landgis status {folder}")).format(folder=zone))
+    if not no_app:
+        serve_project(str(zone), port=port)
 
 
 @rules_app.command("list", help=N_("List the rule sets that come with landgis."))

@@ -87,7 +87,8 @@ def _show_months(at: Here) -> None:
     st.session_state["map_massing"] = at.asked.massing
     massing.pills(
         words(N_("massing in 3D")), list(MASSINGS), key="map_massing",
-        format_func=lambda key: words(MASSING_TITLES[key]), on_change=lambda: go(massing=st.session_state["map_massing"]),
+        format_func=lambda key: words(MASSING_TITLES[key]),
+        on_change=lambda: go(massing=st.session_state["map_massing"]),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ STYLE = """
 body { font-family: system-ui, sans-serif; display: grid; place-items: center; min-height: 90vh; margin: 0 }
 form { display: grid; gap: .8rem; width: min(22rem, 90vw); padding: 2rem }
 h1 { font-size: 1.3rem; margin: 0 } label { display: grid; gap: .3rem } input, button { font: inherit; padding: .5rem }
-button { background: #0b5ca8; color: #fff; border: 0; border-radius: .3rem }
+button { background: #0b5ca8; color: #ffffff; border: 0; border-radius: .3rem }
 p { margin: 0; color: #c62828 }
 @media (prefers-color-scheme: dark) { p { color: #ff8a80 } }
 """

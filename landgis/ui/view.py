@@ -33,7 +33,7 @@ def _bounds(here: Here, target: str | None) -> np.ndarray:
     """West, south, east, north of what is to be seen."""
     zone, asked = here.zone, here.asked
     whole = shapely.total_bounds(zone.outlines)
-    if asked.block is not None and not (target == "parcel"):
+    if asked.block is not None and target != "parcel":
         drawn = geo.drawn_blocks(zone, asked.as_of)
         mine = drawn[drawn["block_id"] == asked.block]
         places = zone.blocks(asked.as_of)

@@ -1,0 +1,63 @@
+"""Import and check: files in, and how old the layers of the project are."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from landgis.roles import may
+from landgis.text import N_
+from landgis.ui.here import Here, changed, here, shown_errors
+from landgis.ui.import_wizard import accepted_now, next_ledger, put_away, show_wizard
+from landgis.ui.receipt import show_receipt
+from landgis.workflow.accepting import accept, accept_events, data_age
+from landgis.workflow.looking import ROLES
+from landgis.workflow.rescore import score_project
+
+
+def show() -> None:
+    """The page."""
+    at = here()
+    words, actor = at.words, at.project.actor
+    if not (may(actor, "import") or may(actor, "events")):
+        st.info(words(N_("Layers are imported by an administrator, ledgers of events by an approver.")))
+    elif accepted_now() is not None:
+        _show_receipt(at)
+    elif show_wizard(words, lambda looked, aside: accept(at.project, looked, set_aside=aside)):
+        changed()
+    _show_age(at)
+
+
+def _show_receipt(at: Here) -> None:
+    """What was taken over, and what may come next: the other events, new scores, more files."""
+    accepted, words = accepted_now(), at.words
+    assert accepted is not None
+    show_receipt(words, accepted)
+    others, scores, more, _ = st.columns([2, 2, 2, 3])
+    if accepted.refused and others.button(words(N_("take the other events")), key="import_others", width="stretch"):
+        with shown_errors(words), st.spinner(words(N_("taking the files over"))):
+            next_ledger(lambda looked: accept_events(at.project, looked))
+            changed()
+    if accepted.line is not None and may(at.project.actor, "score"):
+        if scores.button(words(N_("score the parcels anew")), type="primary", key="import_score", width="stretch"):
+            with shown_errors(words), st.spinner(words(N_("scoring the parcels"))):
+                score_project(at.project)
+                changed()
+    more.button(words(N_("upload more files")), on_click=put_away, key="import_more", width="stretch")
+
+
+def _show_age(at: Here) -> None:
+    """When each layer was imported last."""
+    words = at.words
+    st.subheader(words(N_("Age of the data")))
+    rows = [
+        {
+            words(N_("layer")): words(ROLES[age.role].title) if age.role != "demolished" else words(N_("demolished buildings")),
+            words(N_("rows")): age.rows,
+            words(N_("imported")): words.moment(age.recorded_at),
+            words(N_("by")): age.recorded_by,
+            words(N_("file")): age.file,
+            words(N_("line of the ledger")): age.line,
+        }
+        for age in data_age(at.project)
+    ]
+    st.dataframe(rows, hide_index=True, width="stretch", alt=words(N_("when each layer was imported last")))
