@@ -2,6 +2,7 @@
 
 `python -m benchmarks score --rows 20000,1000000`: the main job, GeoParquet to GeoParquet.
 `python -m benchmarks register --rows 100000`: a register with ten events a parcel: import, status, history, appends.
+`python -m benchmarks browser --rows 1104,5000,20000`: the app in headless Chromium; 1104 is the sample zone.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("job", choices=["score", "register"])
+    parser.add_argument("job", choices=["score", "register", "browser"])
     parser.add_argument("--rows", default="20000,100000", help="parcels, one size or several with commas")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "landgis-benchmarks")
@@ -56,6 +57,11 @@ def main() -> None:
         if asked.job == "register":
             asked.folder.mkdir(parents=True, exist_ok=True)
             print(json.dumps({"job": "register", **register_once(asked.folder, rows)}), flush=True)
+            continue
+        if asked.job == "browser":
+            from benchmarks.browser import browser_once  # needs Playwright
+
+            print(json.dumps({"job": "browser", **browser_once(asked.folder, rows)}), flush=True)
             continue
         paths = make(asked.folder, rows)
         runs = [score_once(paths, asked.folder) for _ in range(asked.runs)]

@@ -14,6 +14,7 @@ from landgis.text import N_
 
 DBASE_NAME_LENGTH = 10
 Kind = Literal["key", "text", "number", "integer", "date", "choice", "flag", "heights"]
+Shape = Literal["polygon", "line"]
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table; `spatial` tables are polygon layers."""
+    """One table; `shape` is what a layer draws, None where the table is none."""
 
     name: str
     title: str
-    spatial: bool
+    shape: Shape | None
     columns: tuple[Column, ...]
+
+    @property
+    def spatial(self) -> bool:
+        """Whether the table is a layer."""
+        return self.shape is not None
 
     def column(self, name: str) -> Column:
         """The column of that canonical name; KeyError where there is none."""
@@ -96,7 +102,7 @@ MILESTONE_TITLES = MappingProxyType({
     "REACHED": N_("output reached"), "PAUSED": N_("paused"), "RESUMED": N_("resumed"), "WITHDRAWN": N_("withdrawn"),
 })  # fmt: skip
 
-PARCELS = Table("parcels", N_("parcels"), True, (
+PARCELS = Table("parcels", N_("parcels"), "polygon", (
     Column("parcel_id", "key", N_("parcel number"), ("ZDDM", "地块编号", "DKBH", "宗地代码", "宗地编号"), needed=True, unique=True),
     Column("block_id", "text", N_("block"), ("区块", "区块编号", "片区", "片区编号", "PQBH")),
     Column("registered_area_m2", "number", N_("registered area, m²"), ("ZDMJ", "宗地面积", "登记面积", "DKMJ", "地块面积"),
@@ -111,7 +117,7 @@ PARCELS = Table("parcels", N_("parcels"), True, (
     Column("sign_blockers", "text", N_("what stands against signing"), ("签约障碍",)),
 ))  # fmt: skip
 
-BUILDINGS = Table("buildings", N_("buildings"), True, (
+BUILDINGS = Table("buildings", N_("buildings"), "polygon", (
     Column("building_id", "key", N_("building number"), ("ZRZH", "自然幢号"), needed=True, unique=True),
     Column("parcel_id", "key", N_("declared parcel"), ("ZDDM", "地块编号", "DKBH", "宗地代码")),
     Column("storeys", "integer", N_("storeys above ground"), ("DSCS", "ZCS", "层数", "地上层数"), minimum=0, maximum=200),
@@ -122,7 +128,7 @@ BUILDINGS = Table("buildings", N_("buildings"), True, (
     Column("use", "choice", N_("use"), ("GHYT", "房屋用途", "建筑用途"), choices=BUILDING_USES),
 ))  # fmt: skip
 
-ENTERPRISES = Table("enterprises", N_("enterprises"), False, (
+ENTERPRISES = Table("enterprises", N_("enterprises"), None, (
     Column("enterprise_id", "key", N_("enterprise number"), ("统一社会信用代码", "信用代码", "USCC", "企业编号"), needed=True),
     Column("name", "text", N_("name"), ("企业名称", "QYMC", "单位名称")),
     Column("year", "integer", N_("year"), ("年度", "年份"), minimum=1900, maximum=2100),
@@ -139,7 +145,7 @@ ENTERPRISES = Table("enterprises", N_("enterprises"), False, (
     Column("electricity_kwh", "number", N_("electricity, kWh"), ("用电量",), minimum=0),
 ))  # fmt: skip
 
-OCCUPANCIES = Table("occupancies", N_("occupancies"), False, (
+OCCUPANCIES = Table("occupancies", N_("occupancies"), None, (
     Column("enterprise_id", "key", N_("enterprise number"), ("统一社会信用代码", "信用代码", "USCC", "企业编号"), needed=True),
     Column("parcel_id", "key", N_("parcel number"), ("ZDDM", "地块编号", "DKBH", "宗地代码"), needed=True),
     Column("building_id", "key", N_("building number"), ("ZRZH", "自然幢号")),
@@ -150,7 +156,7 @@ OCCUPANCIES = Table("occupancies", N_("occupancies"), False, (
     Column("end_date", "date", N_("end"), ("到期日期", "结束日期")),
 ))  # fmt: skip
 
-BLOCKS = Table("blocks", N_("blocks"), True, (
+BLOCKS = Table("blocks", N_("blocks"), "polygon", (
     Column("block_id", "key", N_("block"), ("区块", "区块编号", "片区编号", "PQBH"), needed=True),
     Column("name", "text", N_("name"), ("名称", "区块名称")),
     Column("name_en", "text", N_("English name"), ("英文名称",)),
@@ -159,7 +165,14 @@ BLOCKS = Table("blocks", N_("blocks"), True, (
     Column("valid_to", "date", N_("valid to"), ("失效日期",)),
 ))  # fmt: skip
 
-EVENTS = Table("events", N_("events"), False, (
+# Drawn behind the parcels, so that people find their way; no figure depends on it.
+STREETS = Table("streets", N_("streets"), "line", (
+    Column("name", "text", N_("name"), ("名称", "道路名称", "路名", "街道名称"), needed=True),
+    Column("name_en", "text", N_("English name"), ("英文名称",)),
+    Column("width_m", "number", N_("width, m"), ("宽度", "道路宽度", "路宽", "红线宽度"), minimum=0, above=0),
+))  # fmt: skip
+
+EVENTS = Table("events", N_("events"), None, (
     Column("parcel_id", "key", N_("parcel number"), ("ZDDM", "地块编号", "DKBH", "宗地代码", "parcel"), needed=True),
     Column("building_id", "key", N_("building number"), ("ZRZH", "自然幢号")),
     Column("milestone", "choice", N_("milestone"), ("节点", "阶段", "phase"), needed=True, choices=MILESTONES),
@@ -174,7 +187,7 @@ EVENTS = Table("events", N_("events"), False, (
 ))  # fmt: skip
 
 # What was published about the zone, and how the register computes the same figure, where it can.
-CLAIMS = Table("claims", N_("published figures"), False, (
+CLAIMS = Table("claims", N_("published figures"), None, (
     Column("claim_id", "key", N_("number of the figure"), ("编号",), needed=True, unique=True),
     Column("value", "text", N_("published value"), ("数值",), needed=True),
     Column("unit", "text", N_("unit"), ("单位",), needed=True),
@@ -188,4 +201,5 @@ CLAIMS = Table("claims", N_("published figures"), False, (
     Column("note", "text", N_("note"), ("备注",)),
 ))  # fmt: skip
 
-TABLES = MappingProxyType({t.name: t for t in (PARCELS, BUILDINGS, ENTERPRISES, OCCUPANCIES, BLOCKS, EVENTS)})
+_ALL = (PARCELS, BUILDINGS, ENTERPRISES, OCCUPANCIES, BLOCKS, STREETS, EVENTS)
+TABLES = MappingProxyType({table.name: table for table in _ALL})

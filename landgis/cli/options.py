@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,6 +15,7 @@ Enterprises = Annotated[str | None, typer.Option(help=N_("enterprises, a table")
 EnterprisesNeeded = Annotated[str, typer.Option(help=N_("enterprises, a table"), show_default=False)]
 Occupancies = Annotated[str | None, typer.Option(help=N_("who occupies what, a table"))]
 Blocks = Annotated[str | None, typer.Option(help=N_("renovation blocks, FILE or FILE:LAYER"))]
+Streets = Annotated[str | None, typer.Option(help=N_("centre lines of the streets, for the map, FILE or FILE:LAYER"))]
 Rules = Annotated[str, typer.Option(help=N_("a rule set's name, or a rule file"))]
 Year = Annotated[int | None, typer.Option(help=N_("year of the enterprises' figures; the latest if not given"))]
 Crs = Annotated[str | None, typer.Option(help=N_("what a file without a CRS is in, e.g. EPSG:4549"))]
@@ -53,4 +54,13 @@ ParcelsOptional = Annotated[str | None, typer.Option("--parcels", help=N_("parce
 BlockKey = Annotated[str | None, typer.Option("--block", help=N_("only this block"))]
 BaselineName = Annotated[
     str | None, typer.Option("--baseline", help=N_("the frozen plan to measure by; the last one if not given"))
+]
+ProfileName = Annotated[
+    Literal["web", "municipal"],
+    typer.Option(
+        "--profile", help=N_("web: GeoJSON in WGS 84 (RFC 7946); municipal: CGCS 2000, which the file says by its code")
+    ),
+]
+ToCrs = Annotated[
+    str | None, typer.Option("--to-crs", help=N_("the CRS of the municipal profile; EPSG:4490 if not given"))
 ]

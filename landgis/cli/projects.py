@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from landgis.cli.frame import app, as_of_day, ask_password, enter, known_moment, say_set_aside, translation, user_name
+from landgis.cli.frame import (
+    app,
+    as_of_day,
+    ask_password,
+    enter,
+    known_moment,
+    say_problems,
+    say_set_aside,
+    translation,
+    user_name,
+)
 from landgis.cli.options import (
     AsOf,
     Blocks,
@@ -27,9 +36,12 @@ from landgis.cli.options import (
     OutNeeded,
     Overwrite,
     ParcelsOptional,
+    ProfileName,
     ProjectPlace,
     Rules,
+    Streets,
     Strict,
+    ToCrs,
 )
 from landgis.errors import InputRefused
 from landgis.text import N_
@@ -51,6 +63,7 @@ def new(
     enterprises: Enterprises = None,
     occupancies: Occupancies = None,
     blocks: Blocks = None,
+    streets: Streets = None,
     rules: Rules = "yongkang-draft",
     crs: Crs = None,
     measure_crs: MeasureCrs = None,
@@ -63,7 +76,9 @@ def new(
     """Make a project."""
     from landgis.workflow.importing import Layers, create_project
 
-    layers = Layers(parcels, buildings, demolished, enterprises, occupancies, blocks, crs, encoding, mapping, strict)
+    layers = Layers(
+        parcels, buildings, demolished, enterprises, occupancies, blocks, streets, crs, encoding, mapping, strict
+    )
     opened, done = create_project(project, layers, rules=rules, measure_crs=measure_crs, by=by, nobody=user_name(None))
     opened.store.close()
     _say_import(done, project, as_json=as_json)
@@ -78,6 +93,7 @@ def import_(
     enterprises: Enterprises = None,
     occupancies: Occupancies = None,
     blocks: Blocks = None,
+    streets: Streets = None,
     crs: Crs = None,
     encoding: Encoding = None,
     mapping: Mapping = None,
@@ -88,7 +104,9 @@ def import_(
     """Import files."""
     from landgis.workflow.importing import Layers, import_layers
 
-    layers = Layers(parcels, buildings, demolished, enterprises, occupancies, blocks, crs, encoding, mapping, strict)
+    layers = Layers(
+        parcels, buildings, demolished, enterprises, occupancies, blocks, streets, crs, encoding, mapping, strict
+    )
     with enter(project, by) as opened:
         done = import_layers(opened, layers)
     _say_import(done, project, as_json=as_json)
@@ -121,28 +139,32 @@ def export(
     out: OutNeeded,
     as_of: AsOf = None,
     known_on: KnownOn = None,
+    profile: ProfileName = "web",
+    to_crs: ToCrs = None,
     overwrite: Overwrite = False,
     by: By = None,
 ) -> None:
     """Export a project."""
     from landgis.io.ledger_file import LEDGER_SUFFIX, write_ledger
-    from landgis.io.write import check_target, write_layer
+    from landgis.io.write import check_target, output_crs, write_layer
     from landgis.results import PHASE_COLUMNS
     from landgis.workflow.export import phases_layer
 
     ledger = out.suffix.lower() == LEDGER_SUFFIX
     if not ledger:
         check_target(out, overwrite)
+        output_crs(profile, to_crs)
     with enter(project, by) as opened:
         if ledger:
             rows = write_ledger(opened.store.entries(), out, overwrite=overwrite)
         else:
             layer = phases_layer(opened, as_of=as_of_day(as_of), known_on=known_moment(known_on))
             rows = len(layer)
-            for problem in write_layer(
-                layer, out, columns=PHASE_COLUMNS, overwrite=overwrite, title=opened.rules.title.zh
-            ):
-                print(f"landgis: {problem.render(translation())}", file=sys.stderr)
+            title = opened.rules.title.zh
+            remarks = write_layer(
+                layer, out, columns=PHASE_COLUMNS, overwrite=overwrite, title=title, profile=profile, crs=to_crs
+            )
+            say_problems(remarks)
     print(translation()(N_("{count} rows written to {file}")).format(count=rows, file=out))
 
 

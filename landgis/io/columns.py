@@ -9,11 +9,13 @@ from collections.abc import Collection
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from landgis.errors import InputRefused, Problem
 from landgis.io.cells import Finding, Parsed, clean, is_missing, is_number, text_of
 from landgis.io.column_keys import check_keys
 from landgis.io.findings import MOST_LISTED, Log, Work, geometry_name, set_aside_of, source_of
+from landgis.io.geometries import are_lines
 from landgis.io.headers import Match, find_name, is_personal, match_columns, missing_message, plain_name
 from landgis.io.mapping import ColumnMapping, TableMapping
 from landgis.io.raw import Raw, Read
@@ -89,6 +91,8 @@ def _start(raw: Raw, table: Table, mapping: TableMapping | None, *, lenient: boo
             "{table} need outlines, and this file has none; give a layer, as GeoJSON, GeoPackage or Shapefile"
         )
         log.fault("E-GEOM-MISSING", Message(template, {"table": Message(table.title)}))
+    if table.shape == "line" and geometry_name(raw) is not None:
+        _require_lines(log)
     for name in names:
         if is_personal(name):
             log.remark(
@@ -97,6 +101,14 @@ def _start(raw: Raw, table: Table, mapping: TableMapping | None, *, lenient: boo
                 name,
             )
     return Work(raw, table, matches, log)
+
+
+def _require_lines(log: Log) -> None:
+    geometry = log.raw.frame.geometry.to_numpy()
+    others = np.flatnonzero(~are_lines(geometry) & ~shapely.is_missing(geometry))
+    if len(others):
+        template = N_("this is no line; give the centre lines of the streets")
+        log.add(Finding("E-GEOM-TYPE", template, others), str(geometry_name(log.raw)))
 
 
 def _refuse_double_names(log: Log, names: list[str]) -> None:

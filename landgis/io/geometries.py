@@ -11,6 +11,8 @@ from landgis.errors import InputRefused, Place, Problem
 from landgis.io.found import MOST_NAMED
 from landgis.text import N_, Message
 
+LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
+
 
 def from_wkb(wkb: np.ndarray, rows: np.ndarray, place: Place) -> tuple[np.ndarray, list[Problem]]:
     """Geometries of WKB, rings closed where they are not.
@@ -54,6 +56,11 @@ def missing(geometry: np.ndarray, rows: np.ndarray, place: Place) -> list[Proble
     """Remarks on the rows without a geometry."""
     words = N_("the row has no outline; it is kept, but cannot be measured")
     return by_row("W-GEOM-NULL", words, rows[shapely.is_missing(geometry)], place)
+
+
+def are_lines(geometry: np.ndarray) -> np.ndarray:
+    """bool a geometry: whether it is a line, of one part or several; False where there is none."""
+    return np.isin(shapely.get_type_id(geometry), LINES)
 
 
 def by_row(code: str, words: str, rows: np.ndarray, place: Place) -> list[Problem]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.mapping import ColumnMapping, TableMapping
 from landgis.io.value_numbers import UNITS, unit_word, units_of
-from landgis.tables import AREA_UNIT_COLUMN, TABLES, Column, Table
+from landgis.tables import AREA_UNIT_COLUMN, TABLES, Column, Shape, Table
 from landgis.text import N_, Message
 
 MOST_COLUMNS = 512
@@ -164,14 +164,18 @@ _KNOWN = frozenset(
 
 
 def guess_table(
-    names: Sequence[str], *, spatial: bool, mapping: Mapping[str, TableMapping] | None = None
+    names: Sequence[str], *, shape: Shape | None, mapping: Mapping[str, TableMapping] | None = None
 ) -> Table | None:
-    """The table that most names belong to, needed columns counting twice; None where no name is known."""
+    """The table that most names belong to, needed columns counting twice; None where no name is known.
+
+    Lines may be meant for outlines, which `landgis check` then says; outlines are never streets.
+    """
     best, best_points = None, 0
     for table in TABLES.values():
         found = match_columns(names, table, (mapping or {}).get(table.name)).found
         points = len(found) + sum(match.column.needed for match in found)
-        if table.spatial == spatial and points > best_points:
+        fits = table.spatial == (shape is not None) and (table.shape != "line" or shape == "line")
+        if fits and points > best_points:
             best, best_points = table, points
     return best
 

@@ -10,14 +10,14 @@ import geopandas as gpd
 import pyogrio
 
 from landgis.io.atomic import atomic_file
-from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, OCCUPANCIES, PARCELS, Table
+from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, OCCUPANCIES, PARCELS, STREETS, Table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 TABLES: Mapping[str, Table] = {
     "parcels": PARCELS, "buildings": BUILDINGS, "demolished": BUILDINGS, "blocks": BLOCKS,
-    "enterprises": ENTERPRISES, "occupancies": OCCUPANCIES,
+    "enterprises": ENTERPRISES, "occupancies": OCCUPANCIES, "streets": STREETS,
 }  # fmt: skip
 
 DTYPES = {"key": "str", "text": "str", "choice": "str", "heights": "str", "date": "datetime64[us]"}  # else a number
@@ -38,11 +38,12 @@ def write_layers(layers: Mapping[str, DataFrame], path: Path) -> None:
 
 
 def _geometry_type(frame: DataFrame) -> dict[str, Any]:
-    """Multipolygons where all outlines are polygons; else any kind, so that nothing that was drawn gets lost."""
+    """Multipolygons where all are polygons, so for lines; else any kind, so that nothing that was drawn gets lost."""
     if not isinstance(frame, gpd.GeoDataFrame):
         return {}
-    if frame.geom_type.dropna().isin(("Polygon", "MultiPolygon")).all():
-        return {"geometry_type": "MultiPolygon", "promote_to_multi": True}
+    for kind in ("Polygon", "LineString"):
+        if frame.geom_type.dropna().isin((kind, f"Multi{kind}")).all():
+            return {"geometry_type": f"Multi{kind}", "promote_to_multi": True}
     return {"geometry_type": "Unknown"}
 
 

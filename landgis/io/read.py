@@ -18,12 +18,13 @@ from landgis.io import layers
 from landgis.io.columns import to_read
 from landgis.io.delimited import read_delimited
 from landgis.io.formats import identify, split_layer
+from landgis.io.geometries import are_lines
 from landgis.io.headers import guess_table, match_columns
 from landgis.io.mapping import ColumnMapping, TableMapping, read_mapping
 from landgis.io.raw import Raw, Read, Source
 from landgis.io.sheets import read_sheet
 from landgis.io.xlsx_guard import UNZIP_FAULTS
-from landgis.tables import TABLES, Column, Table
+from landgis.tables import TABLES, Column, Shape, Table
 from landgis.text import N_, Message
 
 _SHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".xltx"})
@@ -64,11 +65,17 @@ def read_any(
     """
     raw = read_raw(text, crs=crs, encoding=encoding)
     names = [str(name) for name in raw.frame.columns]
-    table = guess_table(names, spatial=isinstance(raw.frame, gpd.GeoDataFrame), mapping=mapping)
+    table = guess_table(names, shape=_shape_of(raw), mapping=mapping)
     if table is None:
         return None, raw
     wider = _with_other_columns(table, names)
     return table, to_read(raw, wider, mapping=(mapping or {}).get(table.name), today=today, lenient=True)
+
+
+def _shape_of(raw: Raw) -> Shape | None:
+    if not isinstance(raw.frame, gpd.GeoDataFrame):
+        return None
+    return "line" if are_lines(raw.frame.geometry.to_numpy()).any() else "polygon"
 
 
 def _with_other_columns(table: Table, names: list[str]) -> Table:

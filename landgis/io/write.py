@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
+from pyproj import CRS
 
-from landgis.errors import InputRefused, Place, Problem
+from landgis.errors import InputRefused, Place, Problem, UsageError
 from landgis.io.atomic import atomic_file, atomic_set, check_file, check_set
+from landgis.io.crs import asked_crs
 from landgis.io.write_gdal import write_flatgeobuf, write_geopackage
-from landgis.io.write_geojson import write_geojson
+from landgis.io.write_geojson import CGCS2000, is_cgcs2000, write_geojson
 from landgis.io.write_parquet import write_geoparquet, write_parquet
 from landgis.io.write_shapefile import SUFFIXES as SHAPEFILE_SUFFIXES
 from landgis.io.write_shapefile import write_shapefile
@@ -19,6 +22,9 @@ from landgis.io.write_text import write_csv, write_json, write_xlsx
 from landgis.results import ResultColumn
 from landgis.text import N_, Message
 
+Profile = Literal["web", "municipal"]
+
+_GEOJSON = (".geojson", ".json")
 _LAYER_WRITERS: dict[str, Callable[..., list[Problem]]] = {
     ".geojson": write_geojson,
     ".json": write_geojson,
@@ -52,21 +58,44 @@ def write_layer(
     overwrite: bool,
     layer_name: str = "parcels",
     title: str = "",
+    profile: Profile = "web",
+    crs: str | None = None,
 ) -> list[Problem]:
     """Write a layer in the format of the suffix of `path`, every row in its order; returns remarks (W-…).
 
-    The frame is in its own CRS; only GeoJSON is moved to longitude and latitude, and CSV and Excel have no geometry.
+    In the `web` profile GeoJSON is in longitude and latitude (RFC 7946) and every other format in the frame's own
+    CRS. In the `municipal` profile all are in CGCS 2000: EPSG:4490, or `crs`. CSV and Excel have no geometry.
     """
     check_target(path, overwrite)
     target, suffix = _target(path)
+    municipal = output_crs(profile, crs)
     if suffix in _TABLE_WRITERS:
         return _write_rows(frame, target, _TABLE_WRITERS[suffix], columns, overwrite=overwrite)
     write = _LAYER_WRITERS[suffix]
+    more: dict[str, Any] = {}
+    if municipal is not None and suffix in _GEOJSON:
+        more["crs"] = municipal
+    elif municipal is not None:
+        frame = frame.to_crs(municipal)
     if suffix == ".shp":
         with atomic_set(target, suffixes=SHAPEFILE_SUFFIXES, overwrite=overwrite) as folder:
             return write(frame, folder / target.name, columns, file=str(target), layer_name=target.stem)
     with atomic_file(target, overwrite=overwrite) as temporary:
-        return write(frame, temporary, columns, file=str(target), layer_name=layer_name, title=title)
+        return write(frame, temporary, columns, file=str(target), layer_name=layer_name, title=title, **more)
+
+
+def output_crs(profile: Profile, crs: str | None) -> CRS | None:
+    """The CRS of the municipal profile, None in the web profile; UsageError where it is none of CGCS 2000."""
+    if profile == "web":
+        if crs is None:
+            return None
+        words = N_("--to-crs goes with --profile municipal only")
+        raise UsageError([Problem("E-CRS-PROFILE", Message(words))])
+    found = CRS.from_epsg(CGCS2000) if crs is None else asked_crs(crs, "--to-crs")
+    if found.to_epsg() is None or not is_cgcs2000(found):
+        words = N_("{crs} is not of CGCS 2000; name EPSG:4490, or a zone of it as EPSG:4549")
+        raise UsageError([Problem("E-CRS-PROFILE", Message(words, {"crs": crs}))])
+    return found
 
 
 def write_table(

@@ -1,4 +1,8 @@
-"""GeoJSON after RFC 7946: WGS 84 longitude and latitude, no `crs`, outer rings counter-clockwise."""
+"""GeoJSON in two profiles, outer rings counter-clockwise in both.
+
+`web` is RFC 7946: WGS 84 longitude and latitude, no `crs`. `municipal` is what a bureau's GIS asks for: CGCS 2000, in
+degrees or projected, said in an explicit `crs` member; x is longitude or east, whatever the axis order of the CRS.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,15 @@ import numpy as np
 import orjson
 import pandas as pd
 import shapely
+from pyproj import CRS
 
 from landgis.errors import Place, Problem
 from landgis.io.write_columns import kind_of, plain_columns, time_text
 from landgis.results import ResultColumn
 from landgis.text import N_, Message
 
-DECIMALS = 9  # 0.1 mm: the area of a parcel stays what it is
+DECIMALS = 9  # of a degree, 0.1 mm: the area of a parcel stays what it is
+METRE_DECIMALS = 6
 CHUNK_ROWS = 8192
 CGCS2000 = 4490
 
@@ -30,39 +36,59 @@ def write_geojson(
     file: str,
     layer_name: str,
     title: str = "",
+    crs: CRS | None = None,
 ) -> list[Problem]:
-    """Write a layer; a foreign member `landgis` says the rule set, the units and the CRS that it came in."""
+    """Write a layer; a foreign member `landgis` says the rule set, the units and the CRS that it came in.
+
+    `crs`, one of CGCS 2000 with an EPSG code, makes it the municipal profile; without it, it is the web profile.
+    """
     plain, remarks = plain_columns(frame, columns, file=file)
-    head = {"type": "FeatureCollection", "name": layer_name, "landgis": _about(frame, columns, title)}
+    head: dict[str, Any] = {"type": "FeatureCollection", "name": layer_name}
+    if crs is not None:
+        head["crs"] = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{crs.to_epsg()}"}}
+    head["landgis"] = _about(frame, columns, title, crs)
     unplaced = 0
     with path.open("wb") as stream:
         stream.write(orjson.dumps(head)[:-1] + b',"features":[')
         for start, properties in _chunks(plain):
-            geometry, more = lon_lat(frame.geometry.iloc[start : start + CHUNK_ROWS])
+            outlines = frame.geometry.iloc[start : start + CHUNK_ROWS]
+            geometry, more = lon_lat(outlines) if crs is None else _as_they_lie(outlines.to_crs(crs))
             unplaced += more
             stream.write((b",\n" if start else b"\n") + b",\n".join(_features(properties, geometry)))
         stream.write(b"\n]}\n")
     if unplaced:
         message = N_("{count} geometries have no place in longitude and latitude and are left out")
+        if crs is not None and crs.is_projected:
+            message = N_("{count} geometries have no place in the CRS of the output and are left out")
         remarks.append(Problem("W-OUT-GEOMETRY", Message(message, {"count": unplaced}), Place(file=file)))
     return remarks
 
 
 def lon_lat(outlines: gpd.GeoSeries) -> tuple[np.ndarray, int]:
     """Geometries in longitude and latitude, and how many have no place there; CGCS 2000 counts as WGS 84."""
-    geodetic = outlines.crs.geodetic_crs
-    is_cgcs2000 = geodetic is not None and geodetic.to_epsg() == CGCS2000
-    flat = shapely.force_2d(outlines.to_crs(CGCS2000 if is_cgcs2000 else 4326).to_numpy())
-    bounds = shapely.bounds(flat)
+    return _as_they_lie(outlines.to_crs(CGCS2000 if is_cgcs2000(outlines.crs) else 4326))
+
+
+def is_cgcs2000(crs: CRS) -> bool:
+    """Whether a CRS, in degrees or projected, stands on China Geodetic Coordinate System 2000."""
+    geodetic = crs.geodetic_crs
+    return geodetic is not None and geodetic.to_epsg() == CGCS2000
+
+
+def _as_they_lie(outlines: gpd.GeoSeries) -> tuple[np.ndarray, int]:
+    """Geometries in the CRS that they are in, rounded, and how many have no place in it."""
+    in_degrees = outlines.crs.is_geographic
+    limit, decimals = (np.array([180.0, 90.0]), DECIMALS) if in_degrees else (np.full(2, 1e9), METRE_DECIMALS)
+    flat = shapely.force_2d(outlines.to_numpy())
     known = ~(shapely.is_missing(flat) | shapely.is_empty(flat))
-    placed = known & (np.abs(bounds[:, ::2]) <= 180).all(axis=1) & (np.abs(bounds[:, 1::2]) <= 90).all(axis=1)
+    placed = known & (np.abs(shapely.bounds(flat)) <= np.tile(limit, 2)).all(axis=1)
     geometry = np.full(len(flat), None, dtype=object)
-    geometry[placed] = shapely.orient_polygons(_rounded(flat[placed]), exterior_cw=False)
+    geometry[placed] = shapely.orient_polygons(_rounded(flat[placed], decimals), exterior_cw=False)
     return geometry, int((known & ~placed).sum())
 
 
-def _rounded(geometry: np.ndarray) -> np.ndarray:
-    return shapely.transform(geometry, lambda points: np.round(points, DECIMALS))
+def _rounded(geometry: np.ndarray, decimals: int) -> np.ndarray:
+    return shapely.transform(geometry, lambda points: np.round(points, decimals))
 
 
 def _chunks(plain: pd.DataFrame) -> Iterator[tuple[int, Iterator[bytes]]]:
@@ -98,9 +124,14 @@ def json_cells(column: pd.Series) -> list[Any]:
     return cells
 
 
-def _about(frame: gpd.GeoDataFrame, columns: Sequence[ResultColumn], title: str) -> dict[str, Any]:
-    """Short: which rules, which units, and which CRS the parcels came in."""
+def _about(frame: gpd.GeoDataFrame, columns: Sequence[ResultColumn], title: str, crs: CRS | None) -> dict[str, Any]:
+    """Short: which profile, which rules, which units, and which CRS the parcels came in."""
     about: dict[str, Any] = {"title": title} if title else {}
+    about["profile"] = "web" if crs is None else "municipal"
+    if crs is not None:
+        about["axes"] = "x = longitude, y = latitude" if crs.is_geographic else "x = easting, y = northing"
+    elif is_cgcs2000(frame.crs):
+        about["datum"] = "CGCS 2000 was taken as WGS 84, from which it differs by less than a metre"
     about["rules_id"] = rules_id(frame)
     about["source_crs"] = frame.crs.to_string()
     about["units"] = {column.name: column.unit for column in columns if column.unit and column.name in frame}

@@ -261,27 +261,28 @@ def _sql_type(column: Series) -> type[sa.types.TypeEngine[Any]]:
 
 
 def _as_geometry(column: Any) -> tuple[sa.Column[Any], Iterable[Any]]:
-    """Outlines, as multipolygons where all are polygons, like the local store.
+    """Outlines, as multipolygons where all are polygons (so for lines), like the local store.
 
     The CRS stands in the comment of the column, as not every CRS has a number.
     """
     import numpy as np
     import shapely
 
-    polygon, multi = shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON
     shapes = column.to_numpy().copy()
-    kinds = shapely.get_type_id(shapes)
-    polygonal = bool(np.isin(kinds[~shapely.is_missing(shapes)], (polygon, multi)).all())
-    if polygonal:
-        single = kinds == polygon
-        shapes[single] = [shapely.MultiPolygon([one] if not one.is_empty else []) for one in shapes[single]]
+    names = column.geom_type.to_numpy(object)
+    kind = "GEOMETRY"
+    for one, multi in (("Polygon", shapely.MultiPolygon), ("LineString", shapely.MultiLineString)):
+        if np.isin(names[~shapely.is_missing(shapes)], (one, f"Multi{one}")).all():
+            kind, single = f"MULTI{one.upper()}", names == one
+            shapes[single] = [multi([part] if not part.is_empty else []) for part in shapes[single]]
+            break
     srid = (column.crs.to_epsg() if column.crs else None) or 0
-    kind = _extra("geoalchemy2").Geometry("MULTIPOLYGON" if polygonal else "GEOMETRY", srid=srid, spatial_index=False)
+    drawn = _extra("geoalchemy2").Geometry(kind, srid=srid, spatial_index=False)
     comment = None
     if column.crs is not None:
         comment = f"EPSG:{srid}" if srid else column.crs.to_wkt()
     wkb = shapely.to_wkb(shapely.set_srid(shapes, srid), hex=True, include_srid=True)
-    return sa.Column("geometry", kind, comment=comment), wkb
+    return sa.Column("geometry", drawn, comment=comment), wkb
 
 
 def _frame(connection: sa.Connection, name: str) -> DataFrame:

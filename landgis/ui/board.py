@@ -80,13 +80,15 @@ def worded(at: Here, table: DataFrame) -> DataFrame:
     if "block_id" in found:
         found["block_id"] = [names.get(one, one) if isinstance(one, str) else None for one in found["block_id"]]
     if "milestone" in found:
-        found["milestone"] = [milestone_title(at.words, one) if isinstance(one, str) else None for one in found["milestone"]]
+        found["milestone"] = [
+            milestone_title(at.words, one) if isinstance(one, str) else None for one in found["milestone"]
+        ]
     for name in [name for name in found if str(name).endswith("_on") or name in ("day", "was")]:
         found[name] = [datetime.date.fromisoformat(one) if isinstance(one, str) else None for one in found[name]]
     return found
 
 
-def parcel_table(at: Here, table: DataFrame, titles: Mapping[str, Any], *, key: str, height: int | str = 260) -> None:
+def parcel_table(at: Here, table: DataFrame, titles: Mapping[str, Any], *, key: str, height: int = 260) -> None:
     """A table of parcels; a click on a row opens the parcel's dossier."""
     seen = worded(at, table)
     picked = st.dataframe(

@@ -166,12 +166,6 @@ def bars_beside(labels: Sequence[str], amount: np.ndarray, *, kinds: Sequence[Ki
     }  # fmt: skip
 
 
-def bars_by_period(labels: Sequence[str], amount: np.ndarray, *, kinds: Sequence[Kind], axis: str) -> Option:
-    """An upright bar a period, of which each kind takes a part; `amount` float[periods, kinds]."""
-    lying = bars_beside(labels, amount, kinds=kinds, axis=axis)
-    return lying | {"xAxis": _periods(labels), "yAxis": _amounts(axis)}
-
-
 @dataclass(frozen=True)
 class Point:
     """Something planned: in which row, on which day, of which kind (a key of `kinds`), and whether it is late."""

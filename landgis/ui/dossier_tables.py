@@ -12,6 +12,7 @@ from landgis.ui.words import NOTHING, Words
 from landgis.workflow.dossier import Dossier
 from landgis.workflow.dossier_course import MilestoneRow, Recorded, evidence_of, said_by
 from landgis.workflow.dossier_land import BuildingRow, Fact, Occupant, Source, Value
+from landgis.workflow.project import Project
 from landgis.workflow.steps import day_shown
 
 DECIMALS = 2
@@ -238,6 +239,12 @@ def headline(found: Dossier, words: Words) -> list[tuple[str, str]]:
         (words(N_("renovation rank")), rank),
         (words(N_("low-efficiency land")), coded(words, "low_efficiency", score and score.low_efficiency)),
     ]
+
+
+def mode_title(project: Project, found: Dossier, words: Words) -> str | None:
+    """The mode of renovation as the rule set calls it."""
+    mode = project.life.modes.get(found.course.mode or "")
+    return None if mode is None else mode.title.zh if words.language.startswith("zh") else mode.title.en
 
 
 def reasons(found: Dossier, words: Words) -> tuple[str, ...]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from landgis.roles import may
 from landgis.text import N_
 from landgis.ui.here import Here, changed, here, shown_errors
-from landgis.ui.import_wizard import accepted_now, next_ledger, put_away, show_wizard
+from landgis.ui.import_wizard import accepted_now, put_away, show_wizard, take_others
 from landgis.ui.receipt import show_receipt
 from landgis.workflow.accepting import accept, accept_events, data_age
-from landgis.workflow.looking import ROLES
+from landgis.workflow.looking import ROLE_TITLES
 from landgis.workflow.rescore import score_project
 
 
@@ -35,13 +37,13 @@ def _show_receipt(at: Here) -> None:
     others, scores, more, _ = st.columns([2, 2, 2, 3])
     if accepted.refused and others.button(words(N_("take the other events")), key="import_others", width="stretch"):
         with shown_errors(words), st.spinner(words(N_("taking the files over"))):
-            next_ledger(lambda looked: accept_events(at.project, looked))
+            take_others(partial(accept_events, at.project))
             changed()
-    if accepted.line is not None and may(at.project.actor, "score"):
-        if scores.button(words(N_("score the parcels anew")), type="primary", key="import_score", width="stretch"):
-            with shown_errors(words), st.spinner(words(N_("scoring the parcels"))):
-                score_project(at.project)
-                changed()
+    may_score = accepted.line is not None and may(at.project.actor, "score")
+    if may_score and scores.button(words(N_("score the parcels anew")), key="import_score", width="stretch"):
+        with shown_errors(words), st.spinner(words(N_("scoring the parcels"))):
+            score_project(at.project)
+            changed()
     more.button(words(N_("upload more files")), on_click=put_away, key="import_more", width="stretch")
 
 
@@ -51,7 +53,7 @@ def _show_age(at: Here) -> None:
     st.subheader(words(N_("Age of the data")))
     rows = [
         {
-            words(N_("layer")): words(ROLES[age.role].title) if age.role != "demolished" else words(N_("demolished buildings")),
+            words(N_("layer")): words(ROLE_TITLES[age.role]),
             words(N_("rows")): age.rows,
             words(N_("imported")): words.moment(age.recorded_at),
             words(N_("by")): age.recorded_by,

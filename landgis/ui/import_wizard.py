@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -13,16 +14,23 @@ from landgis.tables import MILESTONE_TITLES
 from landgis.text import N_
 from landgis.ui.here import shown_errors
 from landgis.ui.problem_map import show_problem_map
-from landgis.ui.receipt import show_problem_table, show_problems, show_receipt
+from landgis.ui.receipt import show_problem_table, show_problems
 from landgis.ui.words import Words, safe
 from landgis.workflow.accepting import Accepted
-from landgis.workflow.looking import LEFT_OUT, ROLES, Answers, Look, Looked, choices, chosen_columns, look_at
+from landgis.workflow.looking import (
+    LEFT_OUT,
+    ROLE_TITLES,
+    ROLES,
+    Answers,
+    Look,
+    Looked,
+    choices,
+    chosen_columns,
+    look_at,
+)
 from landgis.workflow.staging import Staged, Upload, leave, stage
 
 WIZARD, TURN = "import_wizard", "import_turn"
-ROLE_TITLES = {name: table.title for name, table in ROLES.items()} | {
-    "demolished": N_("demolished buildings"), LEFT_OUT: N_("left out"),
-}  # fmt: skip
 SYSTEMS = ("EPSG:4490", "EPSG:4547", "EPSG:4548", "EPSG:4549")
 ENCODINGS = ("UTF-8", "GB18030", "BIG5")
 AS_IT_IS = ""  # what a column is taken for that is kept as it is
@@ -53,6 +61,20 @@ def accepted_now() -> Accepted | None:
     """The receipt that is to be shown, until it is put away."""
     wizard: Wizard | None = st.session_state.get(WIZARD)
     return wizard.accepted if wizard else None
+
+
+def take_others(take: Callable[[Looked, Accepted], Accepted]) -> None:
+    """Go on from the receipt that is shown: what it refused is taken as far as it can be."""
+    wizard: Wizard = st.session_state[WIZARD]
+    assert wizard.looked is not None and wizard.accepted is not None
+    wizard.accepted = take(wizard.looked, wizard.accepted)
+    _throw_away(wizard)
+
+
+def _throw_away(wizard: Wizard) -> None:
+    """The files are needed no more, unless some of them were refused and may still be taken."""
+    if wizard.accepted is None or not wizard.accepted.refused:
+        leave(wizard.staged)
 
 
 def put_away() -> None:
@@ -119,20 +141,26 @@ def _show_overview(words: Words, looked: Looked) -> None:
 
 def _show_questions(words: Words, wizard: Wizard) -> None:
     """What holds for all files that do not say it themselves."""
-    for column, name, label, known in zip(
-        st.columns([1, 1, 2]), ("crs", "encoding"),
-        (N_("CRS of files that do not say theirs (--crs)"), N_("encoding of texts that do not say theirs (--encoding)")),
-        (SYSTEMS, ENCODINGS), strict=False,
-    ):  # fmt: skip
-        key = f"import_{name}_{wizard.turn}"
-        column.selectbox(
-            words(label), known, index=None, key=key, placeholder=words(N_("as landgis found it")),
-            accept_new_options=True, on_change=partial(_say_how, wizard, name, key),
-        )  # fmt: skip
+    crs, encoding, _ = st.columns([1, 1, 2])
+    with crs:
+        _show_question(words, wizard, "crs", N_("CRS of files that do not say it (--crs)"), SYSTEMS)
+    with encoding:
+        _show_question(
+            words, wizard, "encoding", N_("encoding of texts that do not say theirs (--encoding)"), ENCODINGS
+        )
+
+
+def _show_question(words: Words, wizard: Wizard, name: str, label: str, known: Sequence[str]) -> None:
+    key = f"import_{name}_{wizard.turn}"
+    st.selectbox(
+        words(label), known, index=None, key=key, placeholder=words(N_("as landgis found it")),
+        accept_new_options=True, on_change=partial(_say_how, wizard, name, key),
+    )  # fmt: skip
 
 
 def _say_how(wizard: Wizard, name: str, key: str) -> None:
-    wizard.answers = replace(wizard.answers, **{name: st.session_state[key] or None})
+    said: dict[str, Any] = {name: st.session_state[key] or None}
+    wizard.answers = replace(wizard.answers, **said)
 
 
 def _show_look(words: Words, wizard: Wizard, at: int, look: Look) -> None:
@@ -176,15 +204,16 @@ def _show_columns(words: Words, wizard: Wizard, at: int, look: Look) -> None:
     if not look.role:
         return
     suffix = f"{wizard.turn}_{at}_{look.role}"
-    own, wanted, button = st.columns([2, 2, 1], vertical_alignment="bottom")
-    column = own.selectbox(words(N_("column of the file")), [one.name for one in look.columns], key=f"import_own_{suffix}")
-    canonical = wanted.selectbox(
-        words(N_("take it for")), [AS_IT_IS, *choices(look.role)], key=f"import_as_{suffix}",
+    column, wanted = f"import_own_{suffix}", f"import_as_{suffix}"
+    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
+    left.selectbox(words(N_("column of the file")), [own.name for own in look.columns], key=column)
+    middle.selectbox(
+        words(N_("take it for")), [AS_IT_IS, *choices(look.role)], key=wanted,
         format_func=lambda name: _column_title(words, look, name),
     )  # fmt: skip
-    button.button(
+    right.button(
         words(N_("take it so")), key=f"import_so_{suffix}", width="stretch",
-        on_click=_say_column, args=(wizard, look, str(column), canonical),
+        on_click=_say_column, args=(wizard, look, column, wanted),
     )  # fmt: skip
 
 
@@ -196,12 +225,12 @@ def _column_title(words: Words, look: Look, canonical: str | None) -> str:
     return f"{words(ROLES[look.role].column(canonical).title)} ({canonical})"
 
 
-def _say_column(wizard: Wizard, look: Look, column: str, canonical: str) -> None:
+def _say_column(wizard: Wizard, look: Look, column: str, wanted: str) -> None:
     """Take a column for another; the one that was taken for that so far is kept as it is."""
-    wanted = canonical or None
-    chosen = {own.name: None if own.canonical == wanted else own.canonical for own in look.columns}
+    name, canonical = st.session_state[column], st.session_state[wanted] or None
+    chosen = {own.name: None if own.canonical == canonical else own.canonical for own in look.columns}
     table = ROLES[str(look.role)].name
-    said = {**wizard.answers.columns.get(table, {}), **chosen_columns(look, {**chosen, column: wanted})}
+    said = {**wizard.answers.columns.get(table, {}), **chosen_columns(look, {**chosen, name: canonical})}
     wizard.answers = replace(wizard.answers, columns={**wizard.answers.columns, table: said})
 
 
@@ -223,12 +252,10 @@ def _show_end(words: Words, wizard: Wizard, looked: Looked, take: Take) -> bool:
         return False
     with shown_errors(words), st.spinner(words(N_("taking the files over"))):
         wizard.accepted = take(looked, bool(aside))
+        _throw_away(wizard)
         return True
     return False
 
 
 def _has_faults(problems: Sequence[Problem]) -> bool:
     return any(problem.code.startswith("E-") for problem in problems)
-
-
-__all__ = ["accepted_now", "put_away", "show_receipt", "show_wizard"]

@@ -94,7 +94,7 @@ def fill_layer(shown: Shown) -> pdk.Layer:
     }  # fmt: skip
     return pdk.Layer(
         "GeoJsonLayer", id=PARCELS, data=_said(f"{shown.url}/parcels.geojson"), stroked=False, pickable=True,
-        auto_highlight=True, highlight_color=[255, 255, 255, 70], _sub_layer_props={"polygons-fill": inner},
+        _sub_layer_props={"polygons-fill": inner},
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from landgis.errors import Problem
 from landgis.text import N_
 from landgis.ui.words import Words, safe
 from landgis.workflow.accepting import Accepted
-from landgis.workflow.looking import ROLES
+from landgis.workflow.looking import ROLE_TITLES
 
 MOST_SAID = 10  # problems said one by one above a table
 
@@ -22,7 +22,7 @@ def show_receipt(words: Words, accepted: Accepted) -> None:
         {
             words(N_("file")): row.file,
             words(N_("layer")): row.layer or "",
-            words(N_("taken for")): words(ROLES[row.role].title),
+            words(N_("taken for")): words(ROLE_TITLES[row.role]),
             words(N_("rows read")): row.read,
             words(N_("taken")): row.taken,
             words(N_("set aside")): row.aside,

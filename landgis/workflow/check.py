@@ -92,7 +92,7 @@ def _check(file: str, crs: str | None, encoding: str | None, mappings: Any) -> F
     finding.remarks += [row.problem for row in getattr(read, "set_aside", [])]
     shares = read.frame.notna().mean() if len(read.frame) else read.frame.notna().sum()
     finding.completeness = {str(name): float(share) for name, share in shares.items() if name != "geometry"}
-    if "geometry" in read.frame and len(read.frame):
+    if "geometry" in read.frame and len(read.frame) and (table is None or table.shape == "polygon"):
         _check_geometry(finding, table, read)
     return finding
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import io
+import tempfile
+import zipfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from landgis.errors import InputRefused, Place, Problem
+from landgis.io.write import Profile, write_layer
 from landgis.phases.curve import NEVER
 from landgis.phases.history import day_text
 from landgis.phases.lifecycle import CODES, NAMES
 from landgis.phases.reached import NOBODY
 from landgis.results import PHASE_COLUMNS
+from landgis.text import N_, Message
 from landgis.units import MU_DECIMALS, m2_to_mu
 from landgis.workflow.progress import STEPS
 from landgis.workflow.project import Project
@@ -20,10 +31,95 @@ from landgis.workflow.register import Register, Status
 
 PHASE_NAMES = tuple(column.name for column in PHASE_COLUMNS)
 SCORED = ("score", "grade", "low_efficiency")
+MOST_NAMED = 20  # parcels that a refusal names one by one
+PACKED_ON = (2000, 1, 1, 0, 0, 0)  # in every zip file, so that equal parcels make equal bytes
 
 
-def phases_layer(project: Project, *, as_of: datetime.date, known_on: np.datetime64 | None = None) -> gpd.GeoDataFrame:
-    """The parcels that exist on a day, in the order of the layer; contract columns first, the user's own behind."""
+@dataclass(frozen=True)
+class Format:
+    """A format that a project is exported in: the suffix of what is written, and of what is sent."""
+
+    written: str
+    sent: str
+    mime: str
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType({
+    "geojson": Format(".geojson", ".geojson", "application/geo+json"),
+    "gpkg": Format(".gpkg", ".gpkg", "application/geopackage+sqlite3"),
+    "shp": Format(".shp", ".zip", "application/zip"),
+    "xlsx": Format(".xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": Format(".csv", ".csv", "text/csv"),
+})  # fmt: skip
+OUTLINED = ("geojson", "gpkg", "shp")  # those with geometry, in which a profile makes a difference
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be exported; without `parcel_ids` every parcel of the day. `profile` and `crs` as in `write_layer`."""
+
+    form: str
+    as_of: datetime.date
+    parcel_ids: tuple[str, ...] | None = None
+    profile: Profile = "web"
+    crs: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the file is called when it is sent."""
+        profile = f"-{self.profile}" if self.form in OUTLINED else ""
+        return f"parcels-{self.as_of.isoformat()}{profile}{FORMATS[self.form].sent}"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file to be sent, how many parcels are in it, and what was remarked while it was written."""
+
+    content: bytes
+    rows: int
+    remarks: list[Problem] = field(default_factory=list)
+
+
+def export_file(project: Project, wanted: Wanted) -> Exported:
+    """A project, or some parcels of it, as the bytes of one file; a shapefile is packed with all that belongs to it."""
+    layer = phases_layer(project, as_of=wanted.as_of, parcel_ids=wanted.parcel_ids)
+    form = FORMATS[wanted.form]
+    outlined = wanted.form in OUTLINED
+    with tempfile.TemporaryDirectory(prefix="landgis-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / f"parcels{form.written}"
+        remarks = write_layer(
+            layer, path, columns=PHASE_COLUMNS, overwrite=False, title=project.rules.title.zh,
+            profile=wanted.profile if outlined else "web", crs=wanted.crs if outlined else None,
+        )  # fmt: skip
+        content = _packed(Path(folder)) if form.sent == ".zip" else path.read_bytes()
+    named = [
+        dataclasses.replace(one, place=dataclasses.replace(one.place, file=wanted.name)) for one in remarks
+    ]  # fmt: skip
+    return Exported(content, len(layer), named)
+
+
+def _packed(folder: Path) -> bytes:
+    """All files of a folder in one zip file."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.iterdir()):
+            entry = zipfile.ZipInfo(path.name, PACKED_ON)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, path.read_bytes())
+    return packed.getvalue()
+
+
+def phases_layer(
+    project: Project,
+    *,
+    as_of: datetime.date,
+    known_on: np.datetime64 | None = None,
+    parcel_ids: Collection[str] | None = None,
+) -> gpd.GeoDataFrame:
+    """The parcels that exist on a day, in the order of the layer; contract columns first, the user's own behind.
+
+    `parcel_ids` are those that are wanted; InputRefused where one of them is not there on that day.
+    """
     register = Register(project)
     status = register.status(as_of=as_of, known_on=known_on)
     plan, _ = register.planned(as_of=as_of.toordinal(), known_on=known_on)
@@ -34,9 +130,27 @@ def phases_layer(project: Project, *, as_of: datetime.date, known_on: np.datetim
         table = table.drop(columns=list(SCORED)).join(named[list(SCORED)])
     parcels = project.store.layers()["parcels"].set_index("parcel_id", drop=False)
     there = parcels.loc[parcels.index.isin(table.index)]
+    if parcel_ids is not None:
+        _require_there(parcel_ids, there.index, as_of, project.store.where)
+        there = there.loc[there.index.isin(set(parcel_ids))]
     own = [name for name in there.columns if name not in PHASE_NAMES and name != "geometry"]
     joined = pd.concat([table.loc[there.index, list(PHASE_NAMES)], there[own]], axis=1).reset_index(drop=True)
     return gpd.GeoDataFrame(joined, geometry=there.geometry.to_numpy(), crs=parcels.crs)
+
+
+def _require_there(wanted: Collection[str], there: pd.Index, day: datetime.date, where: str) -> None:
+    """Refuse parcels that a day does not have, so that as many come out as were asked for."""
+    absent = sorted(set(wanted) - set(there))
+    words = N_("parcel {parcel} is not there on {day}; choose the parcels again")
+    problems = [
+        Problem("E-PARCEL-UNKNOWN", Message(words, {"parcel": parcel, "day": day}), Place(where), parcel)
+        for parcel in absent[:MOST_NAMED]
+    ]
+    if len(absent) > MOST_NAMED:
+        more = Message(N_("{count} more rows have the same fault"), {"count": len(absent) - MOST_NAMED})
+        problems.append(Problem("E-PARCEL-UNKNOWN", more, Place(where)))
+    if problems:
+        raise InputRefused(problems)
 
 
 def phases_table(status: Status, planned: np.ndarray) -> pd.DataFrame:

@@ -44,6 +44,7 @@ class Layers:
     enterprises: str | None = None
     occupancies: str | None = None
     blocks: str | None = None
+    streets: str | None = None  # centre lines, drawn behind the parcels
     crs: str | None = None
     encoding: str | None = None
     mapping: str | None = None

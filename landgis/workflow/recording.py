@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from landgis.errors import InputRefused, Place, Problem, RegisterRefused, StaleParcel
 from landgis.io.days import read_day
-from landgis.phases.history import Event, Facts, History, event_of, history, in_effect, inherit, parents_of
-from landgis.phases.ledger import Draft, Entry, packed
+from landgis.phases.history import History, event_of, in_effect
+from landgis.phases.ledger import Action, Draft, Entry, packed
 from landgis.phases.transition import judge
-from landgis.roles import require
-from landgis.store.base import File, require_same
+from landgis.roles import may, require
+from landgis.store.base import File, described, require_same
 from landgis.tables import KINDS_OF_DATE, MILESTONES
 from landgis.text import N_, Message
+from landgis.workflow.past import judge_before, judge_without
+from landgis.workflow.past import read_history as read_history
+from landgis.workflow.past import unknown_parcel as unknown_parcel
+from landgis.workflow.past import whole_history as whole_history
 from landgis.workflow.project import Project
 
 EVIDENCE_LIMIT = 100_000_000  # bytes
@@ -28,24 +31,26 @@ FIELDS = ("occurred_on", "milestone", "kind", "building_id", "evidence", "note")
 class Entered:
     """What a user typed about one event; `on` in any form that people write days."""
 
-    subject: str  # a parcel, or a block where the milestone is one of blocks
+    subject: str | tuple[str, ...]  # a parcel, several, or a block where the milestone is one of blocks
     milestone: str
     on: str
     building: str | None = None
     kind: str = "actual"
-    evidence: str | None = None  # a file
+    evidence: str | File | None = None  # the path of a file, or one that was sent (`evidence_file`)
     note: str | None = None
     uuid: str = ""
 
 
-def record(project: Project, entered: Entered, *, version: int | None = None) -> list[Entry]:
-    """Record an event on a parcel, or on every parcel of a block; RegisterRefused with every reason against it.
+def record(project: Project, entered: Entered, *, version: int | Mapping[str, int] | None = None) -> list[Entry]:
+    """Record an event on a parcel, on several, or on every parcel of a block; all of them or none.
 
-    `version` is that of the parcel as the user saw it; without it, as it is now.
+    `version` is that of the parcel as the user saw it, or that of each; without it, as it is now. RegisterRefused says
+    every reason against it, StaleParcel what somebody else recorded since.
     """
     require(project.actor, "record")
     draft, files = _draft(entered)
     parcels = _subjects(project, entered.subject, draft.milestone or "")
+    seen = version if isinstance(version, Mapping) else {} if version is None else dict.fromkeys(parcels, version)
     drafts, known = [], []
     versions: dict[str, int] = {}
     problems: list[Problem] = []
@@ -54,18 +59,19 @@ def record(project: Project, entered: Entered, *, version: int | None = None) ->
     require_same(mine_of.values(), sent)
     if sent:  # it arrived before; what was recorded since then does not matter
         return [sent[mine.uuid] for mine in mine_of.values() if mine.uuid in sent]
+    of_block = isinstance(entered.subject, str) and parcels != [entered.subject]
     for parcel, mine in mine_of.items():
         past = read_history(project, parcel)
         verdict = judge(event_of(mine), past, project.life, today=project.today().toordinal())
         if verdict.already is not None:
             known.append(verdict.already)
             continue
-        if parcel != entered.subject and _takes_no_part(past, mine):
+        if of_block and _takes_no_part(past, mine):
             continue
         problems += verdict.problems
         drafts.append(mine)
-        versions[parcel] = past.version if version is None else version
-    if problems and not (version is not None and _overtaken(project, versions)):
+        versions[parcel] = seen.get(parcel, past.version)
+    if problems and not (seen and _overtaken(project, versions)):
         raise RegisterRefused(problems)
     if not drafts:
         return [entry for seq in known for entry in project.store.entries(after=seq - 1) if entry.seq == seq][
@@ -75,7 +81,7 @@ def record(project: Project, entered: Entered, *, version: int | None = None) ->
 
 
 def _number(uuid: str, parcel: str, *, alone: bool) -> str:
-    """The number of an event: as given, or with the parcel behind it where one event is for all parcels of a block."""
+    """The number of an event: as given, or with the parcel behind it where one event is for several parcels."""
     return uuid if alone or not uuid else f"{uuid}/{parcel}"
 
 
@@ -96,7 +102,7 @@ def _draft(entered: Entered) -> tuple[Draft, list[File]]:
     day, precision = day_of(entered.on)
     files, details = [], {}
     if entered.evidence is not None:
-        files = [read_evidence(entered.evidence)]
+        files = [entered.evidence if isinstance(entered.evidence, File) else read_evidence(entered.evidence)]
         details["sha256"] = files[0].sha256
     draft = Draft(
         "record", None, entered.building or None, milestone, day, precision, kind,  # type: ignore[arg-type]
@@ -129,22 +135,33 @@ def day_of(text: str) -> tuple[str, str]:
 def read_evidence(path: str) -> File:
     """A file as evidence, kept under its hash."""
     try:
-        if (size := Path(path).stat().st_size) > EVIDENCE_LIMIT:
-            words = N_("the evidence has {size} bytes, more than {limit}; give a smaller copy")
-            raise InputRefused(
-                [Problem("E-SIZE", Message(words, {"size": size, "limit": EVIDENCE_LIMIT}), Place(path))]
-            )
+        _require_size(Path(path).stat().st_size, path)
         content = Path(path).read_bytes()
     except OSError as error:
         message = Message(
             N_("the evidence cannot be read ({reason}); check the path"), {"reason": error.strerror or str(error)}
         )
         raise InputRefused([Problem("E-FILE", message, Place(path))]) from error
-    return File(hashlib.sha256(content).hexdigest(), Path(path).name, content)
+    return evidence_file(path, content)
 
 
-def _subjects(project: Project, subject: str, milestone: str) -> list[str]:
-    """The parcel, or the parcels of the block where the milestone is recorded for blocks."""
+def evidence_file(name: str, content: bytes) -> File:
+    """What somebody sent as evidence; of its name only the last part is kept, as other systems give whole paths."""
+    _require_size(len(content), name)
+    last = "".join(letter for letter in PureWindowsPath(name).name if letter.isprintable())
+    return File(hashlib.sha256(content).hexdigest(), last or "evidence", content)
+
+
+def _require_size(size: int, name: str) -> None:
+    if size > EVIDENCE_LIMIT:
+        words = N_("the evidence has {size} bytes, more than {limit}; give a smaller copy")
+        raise InputRefused([Problem("E-SIZE", Message(words, {"size": size, "limit": EVIDENCE_LIMIT}), Place(name))])
+
+
+def _subjects(project: Project, subject: str | tuple[str, ...], milestone: str) -> list[str]:
+    """The parcel, the parcels named, or those of the block where the milestone is recorded for blocks."""
+    if isinstance(subject, tuple):
+        return list(dict.fromkeys(subject))
     if project.store.facts(subject) is not None:
         return [subject]
     if project.life.milestones[milestone].level == "block" and (found := project.store.block_parcels(subject)):
@@ -157,27 +174,6 @@ def _mode(project: Project, parcel: str) -> str | None:
     return facts.mode if facts else None
 
 
-def unknown_parcel(parcel: str, place: Place = Place()) -> Problem:  # noqa: B008  (frozen)
-    """There is no such parcel."""
-    words = N_("there is no parcel {key} in the project; correct the number or import the parcel")
-    return Problem("E-PARCEL-UNKNOWN", Message(words, {"key": parcel}), place, parcel)
-
-
-def read_history(project: Project, parcel: str) -> History:
-    """The history of one parcel, as it counts."""
-    facts = project.store.facts(parcel)
-    if facts is None:
-        raise RegisterRefused([unknown_parcel(parcel)])
-    return whole_history(project, facts, list(project.store.entries(parcel_id=parcel)))
-
-
-def whole_history(project: Project, facts: Facts, lines: Sequence[Entry]) -> History:
-    """The history that lines make, with what the parcel took over from those that it came from."""
-    made = history(facts, lines)
-    inherit(made, [read_history(project, parent) for parent in parents_of(lines)])
-    return made
-
-
 @dataclass(frozen=True)
 class Change:
     """A correction as a user typed it: which line, which field, what it says and what it should say."""
@@ -185,7 +181,7 @@ class Change:
     line: int
     field: str
     old: str
-    new: str
+    new: str | File  # a file where other evidence takes the place of what was sent
     why: str
 
 
@@ -200,23 +196,30 @@ def correct(project: Project, change: Change, *, uuid: str = "") -> Entry:
         raise RegisterRefused([Problem("E-FIELD", message, Place(field="field"))])
     line, lines = _line(project, change.line)
     _require_old(line, change)
-    new: dict[str, Any] = {change.field: change.new or None}
+    says = change.new.name if isinstance(change.new, File) else change.new
+    new: dict[str, Any] = {change.field: says or None}
     if change.field == "occurred_on":
-        day, precision = day_of(change.new)
+        day, precision = day_of(says)
         new = {"occurred_on": day, "precision": precision}
     elif change.field == "milestone":
-        new = {"milestone": word_of(change.new, MILESTONES, "milestone", "E-PHASE-UNKNOWN")}
+        new = {"milestone": word_of(says, MILESTONES, "milestone", "E-PHASE-UNKNOWN")}
     elif change.field == "kind":
-        new = {"kind": word_of(change.new, KINDS_OF_DATE, "kind", "E-CHOICE")}
-    kept = {
-        name: getattr(line, name) for name in Draft._fields if name not in ("uuid", "details", "action", "corrects")
-    }
-    details = {"field": change.field, "old": change.old, "new": change.new, "why": change.why} | _kept_details(line)
-    draft = Draft(
-        **{**kept, **new, "action": "correct", "corrects": line.root, "details": packed(details), "uuid": uuid}
-    )
-    _judge_without(project, lines, line, event_of(draft))
-    return project.store.append([draft], by=project.actor.name, versions=_version(line, lines))[0]
+        new = {"kind": word_of(says, KINDS_OF_DATE, "kind", "E-CHOICE")}
+    details = {"field": change.field, "old": change.old, "new": says, "why": change.why} | _kept_details(line)
+    files = [change.new] if isinstance(change.new, File) else []
+    if change.field == "evidence":
+        details |= {"sha256": files[0].sha256} if files else {}
+        if not says:
+            details.pop("sha256", None)
+    draft = _behind(line, "correct", details, uuid)._replace(**new)
+    judge_without(project, lines, line, event_of(draft))
+    return project.store.append([draft], by=project.actor.name, versions=_version(line, lines), files=files)[0]
+
+
+def _behind(line: Entry, action: Action, details: dict[str, Any], uuid: str) -> Draft:
+    """A line about the event of another one, which says the same so far."""
+    kept = {name: getattr(line, name) for name in Draft._fields}
+    return Draft(**{**kept, "action": action, "corrects": line.root, "details": packed(details), "uuid": uuid})
 
 
 def cancel(project: Project, line: int, *, old: str, why: str, uuid: str = "") -> Entry:
@@ -224,16 +227,66 @@ def cancel(project: Project, line: int, *, old: str, why: str, uuid: str = "") -
     require(project.actor, "cancel")
     _require_reason(why)
     found, lines = _line(project, line)
-    if project.life.milestones[found.milestone or ""].final:
-        require(project.actor, "approve")
+    _require_final(project, found)
     _require_old(found, Change(line, "occurred_on", old, "", why))
-    _judge_without(project, lines, found, None)
-    kept = {
-        name: getattr(found, name) for name in Draft._fields if name not in ("uuid", "details", "action", "corrects")
-    }
-    details = packed({"why": why, "old": old} | _kept_details(found))
-    draft = Draft(**{**kept, "action": "cancel", "corrects": found.root, "details": details, "uuid": uuid})
+    judge_without(project, lines, found, None)
+    draft = _behind(found, "cancel", {"why": why, "old": old} | _kept_details(found), uuid)
     return project.store.append([draft], by=project.actor.name, versions=_version(found, lines))[0]
+
+
+def _require_final(project: Project, line: Entry) -> None:
+    """What cannot be undone, only an approver can say it did not happen."""
+    if project.life.milestones[line.milestone or ""].final:
+        require(project.actor, "approve")
+
+
+def may_undo(project: Project, lines: Sequence[Entry]) -> bool:
+    """Whether the role of the user lets them take these lines back."""
+    final = any(project.life.milestones[line.milestone or ""].final for line in lines if line.action == "record")
+    return bool(lines) and may(project.actor, "cancel") and (not final or may(project.actor, "approve"))
+
+
+def undo(project: Project, lines: Sequence[Entry], *, why: str) -> list[Entry]:
+    """Take back what was just recorded or corrected, all or none: the events are again what they were before.
+
+    StaleParcel where somebody changed one of them since, RegisterRefused where later events need it. Asked twice, it is
+    done once.
+    """
+    require(project.actor, "cancel")
+    _require_reason(why)
+    numbers = {line.seq: f"{line.uuid}/undo" for line in lines}
+    done = project.store.known(list(numbers.values()))
+    left: dict[str, list[Entry]] = {}
+    versions: dict[str, int] = {}
+    drafts = []
+    for line in [line for line in reversed(lines) if numbers[line.seq] not in done]:
+        found, whole = _line(project, line.seq)
+        if found.seq != line.seq:
+            raise _changed_since(found)
+        versions |= _version(found, whole)
+        now = left.get(line.parcel_id or "", whole)
+        before = left[line.parcel_id or ""] = [one for one in now if one.seq != line.seq]
+        judge_before(project, now, before)
+        drafts.append(_undoing(project, line, before, why)._replace(uuid=numbers[line.seq]))
+    if not drafts:
+        return [done[number] for number in numbers.values()]
+    return project.store.append(drafts, by=project.actor.name, versions=versions)
+
+
+def _undoing(project: Project, line: Entry, before: Sequence[Entry], why: str) -> Draft:
+    """The line that takes another one back: a cancellation, or a correction to what the event said before it."""
+    earlier = next((one for one in reversed(before) if one.root == line.root and one.milestone), None)
+    if earlier is None:
+        _require_final(project, line)
+        return _behind(line, "cancel", {"why": why, "old": line.occurred_on} | _kept_details(line), "")
+    more = {"field": line.more["field"], "old": line.more["new"], "new": line.more["old"], "why": why}
+    return _behind(earlier, "correct", more | _kept_details(earlier), "")
+
+
+def _changed_since(line: Entry) -> StaleParcel:
+    words = N_("{by} changed line {line} at {at}: {what}; read the parcel again, then decide")
+    values = {"by": line.recorded_by, "line": line.root, "at": line.recorded_at, "what": described(line)}
+    return StaleParcel([Problem("E-PARCEL-STALE", Message(words, values), id=line.parcel_id)])
 
 
 def approve(project: Project, line: int) -> Entry:
@@ -292,38 +345,3 @@ def _require_old(line: Entry, change: Change) -> None:
             "at": line.recorded_at,
         }
         raise StaleParcel([Problem("E-OLD-VALUE", Message(words, values), Place(field=change.field), line.parcel_id)])
-
-
-def _judge_without(project: Project, lines: Sequence[Entry], line: Entry, event: Event | None) -> None:
-    """Judge a corrected event as if the old one had never been, and the others as if it always was so."""
-    facts = project.store.facts(line.parcel_id or "")
-    assert facts is not None
-    others = [entry for entry in lines if entry.root != line.root]
-    today = project.today().toordinal()
-    past = whole_history(project, facts, others)
-    problems: list[Problem] = []
-    if event is not None:
-        verdict = judge(event, past, project.life, today=today, strict=not line.more.get("gaps"))
-        if verdict.already is not None:
-            words = N_("line {line} says the same already")
-            raise RegisterRefused([Problem("E-EVENT-TWICE", Message(words, {"line": verdict.already}))])
-        problems += verdict.problems
-        past.add(event, line.root)
-    before = _troubles(project, whole_history(project, facts, lines), others)
-    after = _troubles(project, past, others)
-    problems += [problem for key, problem in after.items() if key not in before]
-    if problems:
-        raise RegisterRefused(problems)
-
-
-def _troubles(project: Project, past: History, lines: Sequence[Entry]) -> dict[tuple[int, str, str], Problem]:
-    """What would be said of each event that counts, were it recorded last."""
-    found = {}
-    for line in in_effect(lines):
-        event = event_of(line)
-        rest = copy.deepcopy(past)
-        rest.remove(event, line.root)
-        verdict = judge(event, rest, project.life, today=project.today().toordinal(), strict=not line.more.get("gaps"))
-        for problem in verdict.problems:
-            found[line.root, problem.code, str(problem.message)] = problem
-    return found

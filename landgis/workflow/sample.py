@@ -11,7 +11,8 @@ from landgis.workflow.claims import import_claims
 from landgis.workflow.events import Receipt, import_events
 from landgis.workflow.importing import Layers, create_project
 from landgis.workflow.project import Project
-from landgis.workflow.score import Inputs
+from landgis.workflow.rescore import score_project
+from landgis.workflow.score import Inputs, Tell
 
 PACKAGED = Path(__file__).parents[1] / "sample"  # in an installed package
 IN_CHECKOUT = Path(__file__).parents[2] / "data" / "parcels"
@@ -50,6 +51,7 @@ def sample_layers() -> Layers:
         enterprises=str(folder / "enterprises.csv"),
         occupancies=str(folder / "occupancies.csv"),
         blocks=f"{zone}:blocks",
+        streets=f"{zone}:streets",
     )
 
 
@@ -60,3 +62,10 @@ def sample_project(where: str, *, nobody: str = "") -> tuple[Project, Receipt]:
     freeze_baseline(project, "sample")
     import_claims(project, str(sample_folder() / "claims.csv"))
     return project, receipt
+
+
+def scored_sample(where: str, *, nobody: str = "", tell: Tell = lambda _step: None) -> Project:
+    """The sample zone as a project, and scored: what the guide makes where there is no project yet."""
+    project, _ = sample_project(where, nobody=nobody)
+    score_project(project, tell=tell)
+    return project

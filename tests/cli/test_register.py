@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from landgis.workflow.sample import sample_folder
 from tests.made_project import template, write_layers
 from tests.postgres import database, postgres  # noqa: F401  (fixtures)
 
@@ -50,6 +51,16 @@ def test_from_files_to_status(landgis, tmp_path):
     assert (
         landgis("status", tmp_path / "p", "--as-of", "2024-03-31", "--json").report()["zone"]["VACATED"]["parcels"] == 1
     )
+
+
+def test_streets_of_the_sample(landgis, tmp_path):
+    layers, streets = write_layers(tmp_path), f"{sample_folder() / 'zone.gpkg'}:streets"
+    checked = landgis("check", streets, "--json").report()[0]
+    assert (checked["table"], checked["accepted"], checked["rows"], checked["warnings"]) == ("streets", True, 197, [])
+    made = landgis("new", tmp_path / "p", "--parcels", layers.parcels, "--streets", streets, "--json")
+    assert made.report()["rows"] == {"parcels": 6, "streets": 197}
+    assert landgis("import", tmp_path / "p", "--streets", streets, "--json").report()["rows"] == {"streets": 197}
+    one_line_a_problem(landgis("import", tmp_path / "p", "--streets", layers.blocks), 3, "E-GEOM-TYPE", "no line")
 
 
 def test_exit_4_is_the_registers_no(landgis, project):

@@ -10,13 +10,14 @@ from landgis.io.columns import to_read
 from landgis.io.headers import find_header, guess_table, match_columns
 from landgis.io.mapping import ColumnMapping, TableMapping
 from landgis.io.raw import Raw, Source
-from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, EVENTS, OCCUPANCIES, PARCELS, TABLES
+from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, EVENTS, OCCUPANCIES, PARCELS, STREETS, TABLES
 from tests.io.made_tables import codes, problems, raw, read, words
 
 
-def layer(columns, crs=4549):
+def layer(columns, crs=4549, shapes=None):
     size = len(next(iter(columns.values())))
-    frame = gpd.GeoDataFrame(columns, geometry=[shapely.box(i, 0, i + 1, 1) for i in range(size)], crs=crs)
+    boxes = [shapely.box(i, 0, i + 1, 1) for i in range(size)]
+    frame = gpd.GeoDataFrame(columns, geometry=boxes if shapes is None else shapes, crs=crs)
     return Raw(frame, np.arange(1, size + 1), Source("p.gpkg", "p", "GPKG"))
 
 
@@ -159,6 +160,19 @@ def test_a_spatial_table_needs_outlines_and_another_does_without():
     assert problems(read, {"parcel_id": ["P1"]}, PARCELS) == [("E-GEOM-MISSING", None, None)]
     result = to_read(layer({"企业编号": ["F1"], "地块编号": ["P1"]}), OCCUPANCIES)
     assert list(result.frame.columns) == ["enterprise_id", "parcel_id"]
+
+
+def test_streets_are_lines():
+    road = shapely.LineString([(0, 0), (9, 0)])
+    both = shapely.MultiLineString([[(0, 0), (9, 0)], [(9, 1), (9, 5)]])
+    columns = {"道路名称": ["长城路", "甲", "乙", "丙"], "红线宽度(米)": ["40", None, "0", "12.5"]}
+    result = to_read(layer(columns, shapes=[road, both, None, road]), STREETS)
+    assert result.frame["name"].tolist() == columns["道路名称"]
+    assert result.frame["width_m"].fillna(-1).tolist() == [40, -1, -1, 12.5]
+    assert result.frame.geometry.tolist() == [road, both, None, road]
+    mixed = layer(columns, shapes=[road, road.buffer(1), None, road.centroid])
+    assert problems(to_read, mixed, STREETS) == [("E-GEOM-TYPE", 2, "geometry"), ("E-GEOM-TYPE", 4, "geometry")]
+    assert problems(read, {"name": ["长城路"]}, STREETS) == [("E-GEOM-MISSING", None, None)]
 
 
 def test_outlines_keep_their_crs_and_are_called_geometry():
@@ -311,17 +325,20 @@ def test_a_wrong_date_in_a_wide_ledger_names_its_column():
 
 
 @pytest.mark.parametrize(
-    ("names", "spatial", "table"),
+    ("names", "shape", "table"),
     [
-        (["ZDDM", "ZDMJ", "QLR"], True, PARCELS), (["ZRZH", "ZDDM", "DSCS"], True, BUILDINGS),
-        (["区块编号", "名称"], True, BLOCKS),
-        (["统一社会信用代码", "年度", "产值"], False, ENTERPRISES),
-        (["企业编号", "地块编号", "楼层"], False, OCCUPANCIES),
-        (["地块编号", "节点", "日期"], False, EVENTS), (["a", "b"], False, None), (["a"], True, None),
+        (["ZDDM", "ZDMJ", "QLR"], "polygon", PARCELS), (["ZRZH", "ZDDM", "DSCS"], "polygon", BUILDINGS),
+        (["区块编号", "名称"], "polygon", BLOCKS),
+        (["统一社会信用代码", "年度", "产值"], None, ENTERPRISES),
+        (["企业编号", "地块编号", "楼层"], None, OCCUPANCIES),
+        (["地块编号", "节点", "日期"], None, EVENTS), (["a", "b"], None, None), (["a"], "polygon", None),
+        (["道路名称", "红线宽度"], "line", STREETS), (["name", "name_en"], "line", STREETS),
+        (["name", "name_en", "width_m"], "polygon", BLOCKS), (["道路名称", "红线宽度"], None, None),
+        (["ZDDM", "ZDMJ"], "line", PARCELS),  # outlines drawn as lines: check has to say so
     ],
 )  # fmt: skip
-def test_guessing_the_table(names, spatial, table):
-    assert guess_table(names, spatial=spatial) is table
+def test_guessing_the_table(names, shape, table):
+    assert guess_table(names, shape=shape) is table
 
 
 def test_the_header_row():

@@ -11,7 +11,11 @@ import pytest
 import shapely
 from pyproj import Geod
 
+from landgis.errors import UsageError
+from landgis.io.read import read_raw
+from landgis.io.write import LAYER_SUFFIXES, write_layer
 from landgis.io.write_geojson import lon_lat
+from landgis.results import RESULT_COLUMNS
 from tests.io.made_results import IDS, results, written
 
 
@@ -123,3 +127,68 @@ def test_rounding_keeps_valid_outlines_valid():
     assert shapely.is_valid(stars.to_numpy()).all() and shapely.is_valid(geometry).all()
     back = gpd.GeoSeries(geometry, crs=4490).to_crs(4549)
     assert np.abs(back.area - stars.area).max() < 0.02
+
+
+def municipal(target, frame=None, crs=None):
+    """The layer in the municipal profile, as JSON and as GDAL reads it."""
+    layer = results() if frame is None else frame
+    write_layer(layer, target, columns=RESULT_COLUMNS, overwrite=False, profile="municipal", crs=crs)
+    return json.loads(target.read_text("utf-8"), parse_constant=strict), pyogrio.read_dataframe(target)
+
+
+def test_the_municipal_profile_says_its_crs_and_keeps_places_and_areas(tmp_path):
+    document, read = municipal(tmp_path / "m.geojson")
+    assert document["crs"] == {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
+    assert (document["landgis"]["profile"], document["landgis"]["source_crs"]) == ("municipal", "EPSG:4549")
+    assert read.crs.to_epsg() == 4490 and list(read["parcel_id"]) == IDS
+    longitude, latitude = document["features"][0]["geometry"]["coordinates"][0][0]
+    assert 119.9 < longitude < 120.1 and 29.8 < latitude < 29.83  # east first
+    there = results().to_crs(4490)
+    assert np.allclose(read.geometry[:2].bounds, there.geometry[:2].bounds, rtol=0, atol=1e-6)
+    assert np.allclose(read.to_crs(4549).geometry.area[:2], [20_000, 9_600], rtol=1e-6)
+    geodesic = [abs(Geod(ellps="GRS80").geometry_area_perimeter(shape)[0]) for shape in there.geometry[:2]]
+    back = [abs(Geod(ellps="GRS80").geometry_area_perimeter(shape)[0]) for shape in read.geometry[:2]]
+    assert np.allclose(back, geodesic, rtol=1e-6)
+
+
+def test_the_municipal_profile_in_a_projected_zone(tmp_path):
+    document, read = municipal(tmp_path / "m.geojson", crs="EPSG:4549")
+    assert document["crs"]["properties"]["name"] == "urn:ogc:def:crs:EPSG::4549"
+    assert read.crs.to_epsg() == 4549
+    assert read.geometry[0].bounds == (500_000, 3_300_000, 500_100, 3_300_200)  # easting first
+    assert read.geometry[:2].area.tolist() == pytest.approx([20_000, 9_600], rel=1e-9)
+    _, elsewhere = municipal(tmp_path / "n.geojson", crs="4548")  # the zone of 117°E
+    assert elsewhere.crs.to_epsg() == 4548
+    assert np.allclose(elsewhere.to_crs(4549).geometry[0].bounds, read.geometry[0].bounds, atol=1e-5)
+
+
+def test_wgs84_becomes_cgcs2000_at_the_same_place(tmp_path):
+    frame = results().to_crs(4326)
+    _, read = municipal(tmp_path / "m.geojson", frame)
+    assert read.crs.to_epsg() == 4490
+    assert np.allclose(read.geometry[:2].bounds, frame.geometry[:2].bounds, rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix in LAYER_SUFFIXES if suffix not in (".csv", ".xlsx")])
+def test_every_layer_of_the_municipal_profile_is_read_back_by_landgis_in_its_crs(tmp_path, suffix):
+    target = tmp_path / f"m{suffix}"
+    write_layer(results().iloc[:2], target, columns=RESULT_COLUMNS, overwrite=False, profile="municipal")
+    raw = read_raw(str(target))
+    assert raw.source.crs == "EPSG:4490"
+    assert np.allclose(raw.frame.to_crs(4549).geometry.area, [20_000, 9_600], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("profile", "crs"), [("municipal", "EPSG:4326"), ("municipal", "EPSG:3857"), ("web", "EPSG:4490"), ("municipal", "moon")])  # fmt: skip
+def test_a_crs_that_the_profile_does_not_have_is_refused_before_anything_is_written(tmp_path, profile, crs):
+    with pytest.raises(UsageError):
+        write_layer(
+            results(), tmp_path / "m.geojson", columns=RESULT_COLUMNS, overwrite=False, profile=profile, crs=crs
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_web_profile_says_that_cgcs2000_was_taken_as_wgs84(made, tmp_path):
+    about = json.loads(made.read_text("utf-8"))["landgis"]
+    assert about["profile"] == "web" and "WGS 84" in about["datum"]
+    written(tmp_path / "w.geojson", results().to_crs(4326))
+    assert "datum" not in json.loads((tmp_path / "w.geojson").read_text("utf-8"))["landgis"]

@@ -308,6 +308,9 @@ def test_layers_are_the_same_in_every_store(kind, make, clock):
     saved["demolished"] = gpd.GeoDataFrame(
         {"building_id": pd.Series(list("abcd"), dtype="str")}, geometry=mixed, crs=CRS
     )
+    lines = [shapely.LineString([(0, 0), (9, 1)]), None, shapely.MultiLineString([[(1, 1), (2, 2)], [(3, 3), (4, 5)]])]
+    streets = {"name": pd.Series(["长城路", None, "x"], dtype="str"), "width_m": [40.0, np.nan, 7.5]}
+    saved["streets"] = gpd.GeoDataFrame(streets, geometry=lines, crs=CRS)
     reads = []
     for name in ("local", kind):
         store = make(name, clock)
@@ -320,6 +323,8 @@ def test_layers_are_the_same_in_every_store(kind, make, clock):
         if isinstance(frame, gpd.GeoDataFrame):
             assert frame.crs == reads[1][name].crs == saved[name].crs
             assert (shapely.to_wkb(frame.geometry.array) == shapely.to_wkb(reads[1][name].geometry.array)).all()
+    assert reads[0]["streets"].geom_type.dropna().unique().tolist() == ["MultiLineString"]
+    assert reads[0]["streets"].length.fillna(-1).tolist() == saved["streets"].length.fillna(-1).tolist()
 
 
 class TestTheRest:

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely import box
+from shapely import LineString, box
 
 from landgis.errors import InputRefused, RegisterRefused
 from landgis.workflow.asking import freeze_baseline, parcel_lines
@@ -88,6 +88,26 @@ def test_a_past_status_counts_with_the_land_of_then(project, tmp_path):
 def test_only_administrators_import(project, tmp_path):
     with pytest.raises(RegisterRefused, match="takes the role administrator"):
         import_layers(as_user(project, "chen", "approver"), write_layers(tmp_path))
+
+
+def test_streets_change_no_figure(project, tmp_path):
+    """They come with a project or later, in a CRS of their own, and are only drawn."""
+    before = status(project), project.store.land(), score_project(project).frame
+    ends = [(EAST, NORTH), (EAST + 300, NORTH + 60)]
+    road = gpd.GeoDataFrame({"name": ["甲路"], "width_m": [24.0]}, geometry=[LineString(ends)], crs=4549)
+    road.to_crs(4490).to_file(tmp_path / "streets.gpkg")
+    done = import_layers(project, Layers(streets=str(tmp_path / "streets.gpkg")))
+    assert dict(done.rows) == {"streets": 1}
+    kept = project.store.layers()["streets"]
+    assert (kept["name"].tolist(), kept.crs.to_epsg()) == (["甲路"], 4490)
+    assert kept.to_crs(4549).length.tolist() == pytest.approx([np.hypot(300, 60)])
+    assert status(project) == before[0]
+    for name, frame in project.store.land().items():
+        pd.testing.assert_frame_equal(frame, before[1][name])
+    pd.testing.assert_frame_equal(score_project(project).frame, before[2])
+    with pytest.raises(InputRefused, match="no line"):
+        import_layers(project, Layers(streets=layer(tmp_path / "p.gpkg", ["P1"], [lot(0)], name=["x"])))
+    assert project.store.layers()["streets"]["name"].tolist() == ["甲路"]
 
 
 # outlines of blocks have versions

@@ -47,6 +47,13 @@ def test_every_row_of_the_ledger_is_taken(sample):
     assert list(verify(project.store.entries())) == []
 
 
+def test_the_streets_are_there(sample):
+    streets = sample[0].store.layers()["streets"]
+    drawn = gpd.read_file(sample_folder() / "zone.gpkg", layer="streets")
+    assert streets[["name", "width_m"]].to_numpy().tolist() == drawn[["name", "width_m"]].to_numpy().tolist()
+    assert streets.length.sum() == pytest.approx(drawn.length.sum(), rel=1e-12)
+
+
 @pytest.mark.parametrize(("day", "parcels", "mu"), [("2024-06-30", 189, 2917.9), ("2022-07-31", 102, 1580.0)])
 def test_the_totals_of_the_articles(register, day, parcels, mu):
     found = register.status(as_of=datetime.date.fromisoformat(day)).as_json()["zone"]["renovated"]
