@@ -67,10 +67,14 @@ def overdue_course(actual: np.ndarray, planned: np.ndarray, *, limits_d: Sequenc
     """
     changes = [np.where(planned < NEVER - limit - 1, planned + limit + 1, NEVER) for limit in limits_d]
     days = np.sort(np.concatenate([*changes, actual], axis=1).astype(np.int32), axis=1)
-    late = np.zeros(days.shape, dtype=np.int64)
+    days = days[:, : int((days < NEVER).sum(axis=1).max(initial=0))]
+    late = np.zeros(days.shape, dtype=np.int32)
     for step in range(planned.shape[1]):  # steps are few; a day is late by the oldest step that is open on it
-        plan, done = planned[:, [step]].astype(np.int64), actual[:, [step]]
-        late = np.maximum(late, np.where((plan < NEVER) & (plan < days) & (days < done), days - plan, 0))
+        plan, done = planned[:, [step]], actual[:, [step]]
+        open_days = np.where(
+            (plan < days) & (days < done), days - plan, 0
+        )  # a step without a plan is NEVER before a day
+        late = np.maximum(late, open_days)
     code = np.where(days < NEVER, np.searchsorted(np.asarray(limits_d), late, side="left"), BEFORE)
     before = np.hstack([np.full((len(code), 1), BEFORE), code[:, :-1]])
     return course(np.where(code != before, days, NEVER).astype(np.int32), code)  # what changes nothing is no change

@@ -9,7 +9,8 @@ import numpy as np
 
 from landgis.phases.curve import NEVER
 from landgis.phases.lifecycle import CODES, NAMES
-from landgis.phases.reached import NOBODY, Land, Reached
+from landgis.phases.lines import NOBODY
+from landgis.phases.reached import Land, Reached
 from landgis.tables import SIDE_MILESTONES
 from landgis.units import MU_DECIMALS, m2_to_mu
 

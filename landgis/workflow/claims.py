@@ -13,7 +13,7 @@ import pandas as pd
 from landgis.errors import Place, Problem, RegisterRefused
 from landgis.io.read import read_table
 from landgis.phases.ledger import Draft, Entry, packed
-from landgis.phases.reached import NOBODY
+from landgis.phases.lines import NOBODY
 from landgis.phases.status import MEASURED, tally
 from landgis.roles import require
 from landgis.tables import CLAIMS

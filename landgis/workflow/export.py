@@ -21,7 +21,7 @@ from landgis.io.write import Profile, write_layer
 from landgis.phases.curve import NEVER
 from landgis.phases.history import day_text
 from landgis.phases.lifecycle import CODES, NAMES
-from landgis.phases.reached import NOBODY
+from landgis.phases.lines import NOBODY
 from landgis.results import PHASE_COLUMNS
 from landgis.text import N_, Message
 from landgis.units import MU_DECIMALS, m2_to_mu

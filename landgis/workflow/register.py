@@ -15,19 +15,8 @@ from pandas import DataFrame
 from landgis.errors import InputRefused, Place, Problem
 from landgis.phases.history import day_text
 from landgis.phases.lifecycle import NAMES
-from landgis.phases.reached import (
-    COLUMNS,
-    NOBODY,
-    Land,
-    Lines,
-    Reached,
-    coded,
-    known_lines,
-    land_arrays,
-    lines_of,
-    places,
-    reached,
-)
+from landgis.phases.lines import COLUMNS, NOBODY, Lines, extended, known_lines, lines_of
+from landgis.phases.reached import Land, Reached, coded, land_arrays, places, reached
 from landgis.phases.status import Overdue, Tally, overdue, partial_shares, tally
 from landgis.text import N_, Message
 from landgis.workflow.project import Project
@@ -116,7 +105,6 @@ class Register:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._rows: list[tuple[Any, ...]] = []
         self._lands: dict[int, tuple[Land, dict[str, DataFrame]]] = {}
         self._places: dict[int, np.ndarray] = {}
         self._imports: list[int] = []
@@ -126,21 +114,19 @@ class Register:
 
     def refresh(self) -> bool:
         """Read the lines that were added; whether there were any."""
-        new = self.project.store.columns(COLUMNS, after=len(self._rows))
+        new = self.project.store.columns(COLUMNS, after=int(self.lines.seq[-1]) if len(self.lines.seq) else 0)
         if not new:
             return False
-        self._rows += new
         self._imports += [int(str(row[0])) for row in new if row[1] in ("import", "create")]
         self._baselines += [(int(str(r[0])), json.loads(str(r[10]))["name"]) for r in new if r[1] == "baseline"]
-        self.lines = lines_of(self._rows)
+        self.lines = extended(self.lines, lines_of(new))
         self._places.clear()
         return True
 
     def renewed(self) -> Register:
         """The same register with the lines that were added since; this one stays as it is."""
         other = copy.copy(self)
-        other._rows, other._places = list(self._rows), {}
-        other._imports, other._baselines = list(self._imports), list(self._baselines)
+        other._places, other._imports, other._baselines = {}, list(self._imports), list(self._baselines)
         other.refresh()
         return other
 

@@ -18,7 +18,8 @@ from landgis.io.write_geojson import lon_lat
 from landgis.phases.course import Course, overdue_course, phase_course
 from landgis.phases.curve import NEVER
 from landgis.phases.lifecycle import CODES
-from landgis.phases.reached import NOBODY, Reached
+from landgis.phases.lines import NOBODY
+from landgis.phases.reached import Reached
 from landgis.workflow.export import SCORED, phases_table
 from landgis.workflow.progress import STEPS
 from landgis.workflow.project import Project
@@ -38,7 +39,7 @@ class Zone:
     layers: Mapping[str, DataFrame]
     parcels: DataFrame  # index parcel_id: the parcel table's own columns
     scores: DataFrame | None  # index parcel_id: RESULT_COLUMNS as saved last
-    scored_at: int  # the line of the ledger behind which the parcels were scored last; 0: never
+    scored: str  # the line behind which the parcels were scored last, and when; "" for never
     outlines: np.ndarray  # shapely, None where there is none
     _kept: dict[int, Blocks] = field(default_factory=dict)
 
@@ -46,6 +47,11 @@ class Zone:
     def parcel_ids(self) -> pd.Index:
         """The parcels of the register, those that are no more among them."""
         return self.register.land_known()[0].parcel_ids
+
+    @property
+    def scored_at(self) -> int:
+        """The line of the ledger behind which the parcels were scored last; 0: never."""
+        return int(self.scored.split()[0]) if self.scored else 0
 
     def place(self, parcel_id: str | None) -> int:
         """The position of a parcel; NOBODY where there is none of that number."""
@@ -178,10 +184,13 @@ def read_zone(project: Project, before: Zone | None = None) -> Zone:
         ids = register.land_known()[0].parcel_ids
         outlines = _flat(drawn.reindex(ids) if isinstance(drawn, gpd.GeoDataFrame) else drawn)
         parcels = DataFrame(drawn.drop(columns=drawn.geometry.name)).reindex(ids)
-    scores = project.store.scores()
-    scored = project.store.settings().get("scored", "0")
-    by_parcel = None if scores is None else scores.set_index("parcel_id", drop=False)
-    return Zone(version, today, register, layers, parcels, by_parcel, int(scored.split()[0]), outlines)
+    scored = project.store.settings().get("scored", "")
+    if before and before.scored == scored:
+        scores = before.scores
+    else:
+        found = project.store.scores()
+        scores = None if found is None else found.set_index("parcel_id", drop=False)
+    return Zone(version, today, register, layers, parcels, scores, scored, outlines)
 
 
 def _flat(drawn: gpd.GeoDataFrame) -> np.ndarray:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from landgis.phases.curve import NEVER
 from landgis.phases.ledger import GENESIS, Draft, Entry, packed, seal_all
 from landgis.phases.lifecycle import CODES, NAMES
-from landgis.phases.reached import COLUMNS, counting, known_lines, land_arrays, lines_of, only, reached
+from landgis.phases.lines import COLUMNS, counting, extended, known_lines, lines_of
+from landgis.phases.reached import land_arrays, only, reached
 from landgis.phases.status import MEASURED, overdue, partial_shares, tally
 from tests.phases.made import (
     FALLS,
@@ -344,3 +345,23 @@ def test_part_of_the_land_is_read_as_in_the_whole(case, data):
     )
     assert np.array_equal(alone.parcels, whole.parcels) and np.allclose(alone.mu, whole.mu)
     assert alone.parcels.shape == (1, len(MEASURED))
+
+
+@pytest.mark.parametrize("cuts", [[1], [0], [7], [2, 3, 9], [500]])
+def test_lines_read_in_parts_are_those_read_at_once(cuts):
+    rows = [
+        (at + 1, *one)
+        for at, one in enumerate(
+            [("import", None, None, None, None, None, None, None, "2026-01-01T00:00:00.000000Z", "{}")]
+            + [("record", f"P{n % 4}", f"F{n % 3}" if n % 2 else None, "SIGNED", f"2024-01-{n + 1:02d}", "day", "actual", None,
+                f"2026-01-01T00:00:{(n * 7) % 60:02d}.000000Z", "{}") for n in range(9)]
+            + [("correct", "P1", None, "SIGNED", "2024-02-01", "month", "actual", 3, "2026-01-02T00:00:00.000000Z", "{}"),
+               ("replace", "P2", None, None, "2024-03-01", None, None, None, "2026-01-03T00:00:00.000000Z", '{"new": ["P9"]}')]
+        )
+    ]  # fmt: skip
+    whole, parts = lines_of(rows), lines_of([])
+    for start, stop in zip([0, *cuts], [*cuts, len(rows)], strict=True):
+        parts = extended(parts, lines_of(rows[start:stop]))
+    for name in whole.__dataclass_fields__:
+        one, other = getattr(whole, name), getattr(parts, name)
+        assert list(one) == list(other) if name != "lineage" else one == other, name
