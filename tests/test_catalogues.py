@@ -1,7 +1,9 @@
 """Every text is there in both languages, with the same values in it."""
 
+import ast
 import gettext
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -56,3 +58,27 @@ def test_a_translation_with_another_placeholder_is_a_mistake(tmp_path, monkeypat
     assert [line.split(" ")[0] for line in found[:2]] == ["not", "nobody"]
     assert "differ in '{count} rows'" in found[2]
     assert "run update" in found[3]
+
+
+def test_no_chinese_stands_in_code_that_people_see():
+    """Words are in the catalogues; Chinese in code is left to comments, docstrings, and words that files come with."""
+    house = Path(__file__).parents[1] / "landgis"
+    words_of_files = {"claims.py"}  # the units of published figures
+    files = [path for part in ("ui", "show", "workflow", "documents") for path in (house / part).rglob("*.py")]
+    files = [path for path in (*files, house.parent / "app.py") if path.name not in words_of_files]
+    assert len(files) > 60
+    assert [f"{path.name}:{line}: {text}" for path in files for line, text in chinese_literals(path)] == []
+
+
+def chinese_literals(path):
+    tree = ast.parse(path.read_text("utf-8"))
+    scopes = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docs = {
+        node.body[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, scopes) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        if node not in docs and re.search(r"[\u3400-\u9fff\uff01-\uff5e]", text):
+            yield node.lineno, text

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -166,6 +167,13 @@ class Server:
                 while len(self._zones) > KEPT_ZONES:
                     self._zones.popitem(last=False)
             return self._zones[version]
+
+    def warm_up(self) -> None:
+        """Read the zone before the first visitor comes; a fault shows when somebody looks."""
+        with suppress(LandgisError):
+            if not self.by_database and self.is_there():
+                zone = self.zone(Project(self.store, Actor(self.nobody, "viewer")))
+                _ = zone.courses, zone.static
 
     def zone_at(self, version: str) -> Zone | None:
         """A version that is still in memory."""

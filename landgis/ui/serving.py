@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ def serve(server: Server, *, port: int, address: str = LOOPBACK) -> None:
     from landgis.ui.guard import Guard
     from landgis.ui.routes import routes
 
+    threading.Thread(target=server.warm_up, daemon=True).start()
     logging.getLogger("streamlit").setLevel(logging.WARNING)
     app = st.App(
         script().resolve(), routes=routes(serve_from(server)), middleware=[Middleware(Guard, server=server)],

@@ -10,6 +10,8 @@ import streamlit as st
 
 from landgis.ui import geo
 from landgis.ui.here import FLY, Here
+from landgis.workflow.filtering import in_block
+from landgis.workflow.zone import NOBODY
 
 VIEW = "map_view"
 WIDTH_PX, HEIGHT_PX = 850, 430  # about the size of the map, to choose a zoom
@@ -32,21 +34,22 @@ def view_state(here: Here) -> dict[str, float]:
 def _bounds(here: Here, target: str | None) -> np.ndarray:
     """West, south, east, north of what is to be seen."""
     zone, asked = here.zone, here.asked
-    whole = shapely.total_bounds(zone.outlines)
+    whole = extent(zone.outlines)
     if asked.block is not None and target != "parcel":
         drawn = geo.drawn_blocks(zone, asked.as_of)
-        mine = drawn[drawn["block_id"] == asked.block]
-        places = zone.blocks(asked.as_of)
-        found = np.flatnonzero(places.table["block_id"] == asked.block)
-        of_block = zone.outlines[places.of_parcel == found[0]] if len(found) else np.array([])
-        return _known(mine.total_bounds if len(mine) else shapely.total_bounds(of_block), whole)
-    if asked.parcel is not None and target in ("parcel", "start"):
-        at = zone.place(asked.parcel)
-        if at >= 0:
-            west, south, east, north = _known(shapely.total_bounds(zone.outlines[at]), whole)
-            margin = 2 * max(east - west, north - south)
-            return np.array([west - margin, south - margin, east + margin, north + margin])
+        mine = drawn.geometry[drawn["block_id"] == asked.block].to_numpy()
+        return _known(extent(mine if len(mine) else zone.outlines[in_block(zone, asked.filter)]), whole)
+    at = zone.place(asked.parcel) if target in ("parcel", "start") else NOBODY
+    if at != NOBODY:
+        west, south, east, north = _known(extent(zone.outlines[[at]]), whole)
+        margin = 2 * max(east - west, north - south)
+        return np.array([west - margin, south - margin, east + margin, north + margin])
     return whole
+
+
+def extent(shapes: np.ndarray) -> np.ndarray:
+    """West, south, east, north of shapes; not a number where there are none."""
+    return np.asarray(shapely.total_bounds(shapes)) if len(shapes) else np.full(4, np.nan)
 
 
 def _known(bounds: np.ndarray, other: np.ndarray) -> np.ndarray:

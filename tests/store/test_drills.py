@@ -29,7 +29,7 @@ import shapely
 from landgis.errors import LandgisError
 from landgis.io.atomic import sweep
 from landgis.phases.ledger import Draft, Entry, seal_all, verify
-from landgis.phases.reached import known_lines
+from landgis.phases.lines import known_lines
 from landgis.store import local
 from landgis.store.local import DATABASE, LAYERS, LocalStore
 from landgis.store.sqlite import driver

@@ -9,6 +9,7 @@ import pytest
 
 from landgis.ui.charts import (
     DECALS,
+    INKS,
     Ahead,
     Kind,
     Mark,
@@ -163,3 +164,18 @@ def test_patterns_stand_in_the_order_of_the_series():
 def test_every_hatch_of_the_map_has_its_pattern():
     assert set(DECALS) == {"none", *HATCHES}
     assert len({json.dumps(dict(one), sort_keys=True) for one in DECALS.values()}) == len(DECALS)
+
+
+def luminance(color: str) -> float:
+    """Relative luminance of WCAG 2."""
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize(
+    "theme, ground", [("light", "#ffffff"), ("light", "#f0f2f6"), ("dark", "#0e1117"), ("dark", "#262730")]
+)
+def test_words_inside_a_chart_can_be_read(theme, ground):
+    bright, dark = sorted((luminance(INKS[theme]), luminance(ground)), reverse=True)
+    assert (bright + 0.05) / (dark + 0.05) >= 4.5

@@ -194,7 +194,7 @@ def _as(role):
 def test_an_empty_place_opens_on_the_guide_and_files_make_the_project(tmp_path):
     where = tmp_path / "new"
     test = run_page(where, "map", lang="en")
-    assert test.title[0].value == "A new project" and test.button(key="guide_sample")
+    assert test.subheader[0].value == "A new project" and test.button(key="guide_sample")
     upload(test, ("宗地.gpkg", parcels(tmp_path / "p.gpkg").read_bytes()))
     assert tables(test)[0]["rows"].tolist() == ["6"]
     press(test, "import_accept")
@@ -203,7 +203,7 @@ def test_an_empty_place_opens_on_the_guide_and_files_make_the_project(tmp_path):
     assert project.store.scores()["parcel_id"].tolist() == list(PARCELS)
     assert next(project.store.entries()).recorded_by == "li"
     press(test, "guide_open")
-    assert not test.title or test.title[0].value != "A new project"
+    assert not test.subheader and test.get("deck_gl_json_chart")
 
 
 def test_the_sample_zone_is_one_click_away(tmp_path):
@@ -211,7 +211,7 @@ def test_the_sample_zone_is_one_click_away(tmp_path):
     test = run_page(where, "map")
     press(test, "guide_sample")
     project = open_project(str(where), nobody="t")
-    assert len(project.store.scores()) == 1104 and not test.title
+    assert len(project.store.scores()) == 1104 and not test.subheader
 
 
 def test_a_place_where_something_else_stands_is_told(tmp_path):

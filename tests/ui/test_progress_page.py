@@ -99,7 +99,7 @@ def test_one_block_alone(page):
     parcels = set(table(test, "progress_late")["parcel_id"])
     assert parcels <= set(late["parcel_id"]) and len(parcels) < late["parcel_id"].nunique()
     assert set(table(test, "progress_late")["block_id"]) == {"Old Changcheng"}
-    row = table(test, "progress_block_table").set_index("block").loc["Old Changcheng"]
+    row = test.dataframe[1].value.set_index("block").loc["Old Changcheng"]
     assert row["late_parcels"] == len(parcels)
 
 

@@ -90,7 +90,7 @@ def test_one_press_records_five_parcels_today(project):
     }
     assert len({line.recorded_at for line in made}) == 1
     assert len(test.success) == 1 and "5" in test.success[0].value
-    assert key(test, "record_step").value == "DEMOLISHED"  # the form goes on to the next step
+    assert key(test, "record_confirm") is None  # a second click finds nothing to press
     press(test, "record_undo")
     assert [lines_of(project, parcel)[-1].action for parcel in five] == ["cancel"] * 5
     assert lines_of(project, "P1")[-1].more["why"]
@@ -104,7 +104,9 @@ def test_day_note_and_evidence(project):
     press(test, "record_confirm")
     (line,) = lines_of(project, "P1")
     assert (line.milestone, line.occurred_on, line.note) == ("IDENTIFIED", "2024-03-01", "public notice")
-    assert "identified" in test.success[0].value and not key(test, "record_note").value
+    assert "identified" in test.success[0].value
+    press(test, "record_more")
+    assert not test.success and not key(test, "record_note").value and key(test, "record_step").value == "PLANNED"
 
 
 def test_a_plan(project):
