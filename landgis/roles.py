@@ -10,6 +10,10 @@ from landgis.errors import Problem, RegisterRefused
 from landgis.text import N_, Message
 
 ROLES = ("viewer", "officer", "approver", "administrator")  # each may do what those before it may
+ROLE_TITLES: Mapping[str, str] = MappingProxyType({
+    "viewer": N_("viewer"), "officer": N_("officer"), "approver": N_("approver"),
+    "administrator": N_("administrator"),
+})  # fmt: skip
 LEAST: Mapping[str, str] = MappingProxyType({  # what is done → the least role that may
     "read": "viewer",
     "record": "officer", "correct": "officer", "cancel": "officer",

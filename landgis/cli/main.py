@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landgis.cli import officers, projects, register, scoring
+from landgis.cli import officers, projects, register, reports, scoring
 from landgis.cli.frame import help_command, main
 
-__all__ = ["help_command", "main", "officers", "projects", "register", "scoring"]
+__all__ = ["help_command", "main", "officers", "projects", "register", "reports", "scoring"]

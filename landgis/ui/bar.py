@@ -6,6 +6,7 @@ import datetime
 
 import streamlit as st
 
+from landgis.roles import ROLE_TITLES
 from landgis.text import LANGUAGES, N_
 from landgis.ui.here import Here, go, safe
 from landgis.workflow.finding import Hit, find
@@ -66,7 +67,7 @@ def _show_visitor(here: Here) -> None:
     if not here.config.has_users():
         st.caption(safe(actor.name or "—"))
         return
-    st.caption(safe(words(N_("{name}, {role}"), name=actor.name, role=words(actor.role))))
+    st.caption(safe(words(N_("{name}, {role}"), name=actor.name, role=words(ROLE_TITLES[actor.role]))))
     st.link_button(words(N_("sign out")), "/sign-out", width="stretch")
 
 

@@ -13,7 +13,7 @@ from pandas import DataFrame
 from landgis.phases.status import RENOVATED
 from landgis.tables import MILESTONE_TITLES
 from landgis.text import N_
-from landgis.ui.charts import Kind, Mark
+from landgis.ui.charts import INKS, Kind, Mark
 from landgis.ui.here import Here, open_page
 from landgis.ui.palette import colors, hatches
 from landgis.ui.words import Words
@@ -64,7 +64,8 @@ def step_kinds(words: Words) -> dict[str, Kind]:
 
 def mark(words: Words, as_of: datetime.date) -> Mark:
     """The day that divides facts from plans."""
-    return Mark(as_of.isoformat(), words(N_("as of {day}"), day=words.day(as_of)), words(N_("planned")))
+    ink = INKS["dark" if st.context.theme.type == "dark" else "light"]
+    return Mark(as_of.isoformat(), words(N_("as of {day}"), day=words.day(as_of)), words(N_("planned")), ink)
 
 
 def block_names(at: Here) -> dict[str, str]:

@@ -23,6 +23,7 @@ DECIMALS = 4  # of an amount on its way into the browser
 FAINT = "rgba(128,128,128,0.14)"  # the time to come; on light and on dark
 LINE = "#808690"
 INK = "rgba(20,24,42,0.55)"
+INKS = {"light": "#4d535e", "dark": "#b4bac4"}  # of words inside a chart: 4.5 : 1 and more on white, on black
 CLEAR = "rgba(0,0,0,0)"
 THIN = {"color": INK, "symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [1.5, 6]}
 DOTS = {"symbol": "circle", "dashArrayX": [[8, 8], [0, 8, 8, 0]], "dashArrayY": [6, 0], "symbolSize": 0.5}
@@ -53,11 +54,12 @@ class Kind:
 
 @dataclass(frozen=True)
 class Mark:
-    """The day that divides facts from plans, and what both are called there."""
+    """The day that divides facts from plans, what it and the time behind it are called, and the ink of these words."""
 
     day: str
     title: str
     after: str
+    ink: str = INKS["light"]
 
 
 def stacked_area(days: Sequence[str], amount: np.ndarray, *, kinds: Sequence[Kind], axis: str, mark: Mark) -> Option:
@@ -161,8 +163,10 @@ def bars_beside(labels: Sequence[str], amount: np.ndarray, *, kinds: Sequence[Ki
         }
         for at in shown
     ]  # fmt: skip
-    return _frame(series, [kinds[at].hatch for at in shown]) | {
-        "xAxis": _amounts(axis), "yAxis": _rows(labels),
+    frame = _frame(series, [kinds[at].hatch for at in shown])
+    below = {"nameLocation": "middle", "nameGap": 26, "nameTextStyle": {}}
+    return frame | {
+        "grid": frame["grid"] | {"bottom": 30}, "xAxis": _amounts(axis) | below, "yAxis": _rows(labels),
     }  # fmt: skip
 
 
@@ -189,7 +193,7 @@ def planned_points(points: Sequence[Point], *, kinds: Mapping[str, Kind], mark: 
             series.append({
                 "type": "scatter", "name": kind.title, "color": kind.color, "symbol": SHAPES[at % len(SHAPES)],
                 "symbolSize": 11, "data": mine, "labelLayout": {"hideOverlap": True},
-                "label": {"show": True, "formatter": "{a}", "position": "right", "color": LINE, "fontSize": 10},
+                "label": {"show": True, "formatter": "{a}", "position": "right", "color": mark.ink, "fontSize": 10},
             })  # fmt: skip
     if series:
         series[0] |= {"markLine": _line(mark)}
@@ -248,14 +252,14 @@ def _amounts(axis: str) -> Option:
 def _line(mark: Mark) -> Option:
     return {
         "symbol": "none", "silent": True, "lineStyle": {"color": LINE, "type": "solid", "width": 1.5},
-        "label": {"formatter": mark.title, "color": LINE, "fontFamily": FONTS}, "data": [{"xAxis": mark.day}],
+        "label": {"formatter": mark.title, "color": mark.ink, "fontFamily": FONTS}, "data": [{"xAxis": mark.day}],
     }  # fmt: skip
 
 
 def _after(mark: Mark, last: str) -> Option:
     if last <= mark.day:
         return {"data": []}
-    return {"silent": True, "itemStyle": {"color": FAINT}, "label": {"color": LINE, "fontFamily": FONTS},
+    return {"silent": True, "itemStyle": {"color": FAINT}, "label": {"color": mark.ink, "fontFamily": FONTS},
             "data": [[{"name": mark.after, "xAxis": mark.day}, {"xAxis": last}]]}  # fmt: skip
 
 

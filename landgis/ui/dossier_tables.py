@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from landgis.workflow.dossier_land import BuildingRow, Fact, Occupant, Source, V
 from landgis.workflow.project import Project
 from landgis.workflow.steps import day_shown
 
+SHA256 = re.compile(r"[0-9a-f]{64}")
 DECIMALS = 2
 WHOLE = frozenset({"occupant_count"})
 SHARES = frozenset({"leased_share", "unknown_floor_share", "building_coverage_ratio"})
@@ -117,7 +119,7 @@ def _occupant(one: Occupant, words: Words) -> Iterable[tuple[str, ...]]:
 def milestones_sheet(found: Dossier, words: Words) -> Sheet:
     """Plan, forecast and fact of each milestone, what proves it and who says so."""
     columns = (N_("milestone"), N_("planned"), N_("forecast"), N_("actual"), N_("days against the plan"),
-               N_("evidence"), N_("recorded by"), N_("approved by"), N_("line"))  # fmt: skip
+               N_("evidence"), N_("recorded by"), N_("approved by"), N_("line no."))  # fmt: skip
     rows = [_milestone(row, words) for row in found.course.rows]
     rows += [_beside(one, words) for one in found.course.sides]
     return _sheet(words, N_("milestones: plan against actual"), columns, rows)
@@ -172,8 +174,8 @@ def _beside(one: Recorded, words: Words) -> tuple[str, ...]:
 
 def history_sheet(found: Dossier, words: Words) -> Sheet:
     """Every line of the register about the parcel, the newest first."""
-    columns = (N_("line"), N_("recorded at"), N_("recorded by"), N_("what"), N_("parcel"), N_("milestone"), N_("kind"),
-               N_("as of"), N_("evidence"), N_("note or reason"), N_("state"))  # fmt: skip
+    columns = (N_("line no."), N_("recorded at"), N_("recorded by"), N_("entry"), N_("parcel"), N_("milestone"),
+               N_("kind"), N_("happened on"), N_("evidence"), N_("note or reason"), N_("state"))  # fmt: skip
     rows = []
     for line in reversed(found.history):
         state = N_("counts") if line.counts else N_("does not count any more")
@@ -215,7 +217,7 @@ def score_sheet(found: Dossier, words: Words) -> Sheet:
 def notes_sheet(found: Dossier, words: Words) -> Sheet:
     """What people wrote, the newest first."""
     rows = [(words.moment(one.at), one.by, one.text, str(one.line)) for one in reversed(found.notes)]
-    return _sheet(words, N_("notes"), (N_("recorded at"), N_("recorded by"), N_("note"), N_("line")), rows)
+    return _sheet(words, N_("notes"), (N_("recorded at"), N_("recorded by"), N_("note"), N_("line no.")), rows)
 
 
 def headline(found: Dossier, words: Words) -> list[tuple[str, str]]:
@@ -239,6 +241,11 @@ def headline(found: Dossier, words: Words) -> list[tuple[str, str]]:
         (words(N_("renovation rank")), rank),
         (words(N_("low-efficiency land")), coded(words, "low_efficiency", score and score.low_efficiency)),
     ]
+
+
+def pictures(found: Dossier) -> list[tuple[str, str]]:
+    """Name and address of each picture, where the server gives out evidence."""
+    return [(one.name, f"/file/{one.sha256}") for one in found.photos if SHA256.fullmatch(one.sha256 or "")]
 
 
 def mode_title(project: Project, found: Dossier, words: Words) -> str | None:

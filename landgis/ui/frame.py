@@ -14,7 +14,7 @@ from landgis.text import N_
 from landgis.ui import asked as links
 from landgis.ui.bar import show_bar
 from landgis.ui.here import ASKED, PAGES, Here, asked_now, safe, visitor, words_of
-from landgis.ui.server import current, oidc_is_configured
+from landgis.ui.server import current, oidc_is_configured, oidc_name
 from landgis.ui.words import Words
 
 # name of the page → its title; the page is landgis/ui/NAME_page.py
@@ -26,6 +26,8 @@ STYLE = """<style>
 .stMainBlockContainer { padding: 3.6rem 1.2rem 1rem }
 .stVerticalBlock { gap: .55rem }
 .stMetric { padding: 0 } .stMetric [data-testid="stMetricValue"] { font-size: 1.25rem }
+.st-key-map_theme button, .st-key-map_legend button { padding: .1rem .55rem; min-height: 1.7rem }
+.st-key-map_theme button p, .st-key-map_legend button p { font-size: .82rem }
 .st-key-bar label p, .st-key-bar .stCaption { font-size: .78rem }
 @media print { header, .st-key-bar, .stToolbar { display: none !important } }
 </style>"""
@@ -46,6 +48,9 @@ def run(first: str = "map") -> None:
 
 def _run(words: Words, first: str) -> None:
     if not current().is_there():
+        if oidc_is_configured() and oidc_name(dict(st.context.cookies)) is None:
+            _ask_to_sign_in(words)
+            return
         from landgis.ui.guide import show_guide
 
         show_guide(words)

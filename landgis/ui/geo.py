@@ -156,7 +156,7 @@ def massing(zone: Zone) -> bytes:
     """
     shapes: list[Any] = []
     rows: list[dict[str, Any]] = []
-    state, plan = zone.reached
+    state, plan = zone.reached[0], zone.coming
     index = {str(key): at for at, key in enumerate(zone.parcel_ids)}
     fallen, begun = state.day[:, CODES["DEMOLISHED"]], state.day[:, CODES["STARTED"]]
     to_fall = np.minimum(fallen, plan.day[:, CODES["DEMOLISHED"]])

@@ -34,29 +34,31 @@ def _show_receipt(at: Here) -> None:
     accepted, words = accepted_now(), at.words
     assert accepted is not None
     show_receipt(words, accepted)
-    others, scores, more, _ = st.columns([2, 2, 2, 3])
-    if accepted.refused and others.button(words(N_("take the other events")), key="import_others", width="stretch"):
+    with st.container(horizontal=True):
+        others = bool(accepted.refused) and st.button(words(N_("take the other events")), key="import_others")
+        may_score = accepted.line is not None and may(at.project.actor, "score")
+        scores = may_score and st.button(words(N_("score the parcels anew")), key="import_score")
+        st.button(words(N_("upload more files")), on_click=put_away, key="import_more")
+    if others:
         with shown_errors(words), st.spinner(words(N_("taking the files over"))):
             take_others(partial(accept_events, at.project))
             changed()
-    may_score = accepted.line is not None and may(at.project.actor, "score")
-    if may_score and scores.button(words(N_("score the parcels anew")), key="import_score", width="stretch"):
+    if scores:
         with shown_errors(words), st.spinner(words(N_("scoring the parcels"))):
             score_project(at.project)
             changed()
-    more.button(words(N_("upload more files")), on_click=put_away, key="import_more", width="stretch")
 
 
 def _show_age(at: Here) -> None:
     """When each layer was imported last."""
     words = at.words
-    st.subheader(words(N_("Age of the data")))
+    st.subheader(words(N_("Age of the data")), anchor=False)
     rows = [
         {
             words(N_("layer")): words(ROLE_TITLES[age.role]),
             words(N_("rows")): age.rows,
-            words(N_("imported")): words.moment(age.recorded_at),
-            words(N_("by")): age.recorded_by,
+            words(N_("imported on")): words.moment(age.recorded_at),
+            words(N_("imported by")): age.recorded_by,
             words(N_("file")): age.file,
             words(N_("line of the ledger")): age.line,
         }

@@ -57,6 +57,11 @@ def show_wizard(words: Words, take: Take) -> bool:
     return wizard.accepted is None and _show_findings(words, wizard, take)
 
 
+def in_hand() -> bool:
+    """Whether files of this session wait to be taken over."""
+    return WIZARD in st.session_state
+
+
 def accepted_now() -> Accepted | None:
     """The receipt that is to be shown, until it is put away."""
     wizard: Wizard | None = st.session_state.get(WIZARD)
@@ -108,7 +113,7 @@ def _show_findings(words: Words, wizard: Wizard, take: Take) -> bool:
     if looked is None:
         st.button(words(N_("upload other files")), on_click=put_away, key="import_leave")
         return False
-    st.subheader(words(N_("What landgis found")))
+    st.subheader(words(N_("What landgis found")), anchor=False)
     _show_overview(words, looked)
     _show_questions(words, wizard)
     for at, look in enumerate(looked.looks):
@@ -145,9 +150,7 @@ def _show_questions(words: Words, wizard: Wizard) -> None:
     with crs:
         _show_question(words, wizard, "crs", N_("CRS of files that do not say it (--crs)"), SYSTEMS)
     with encoding:
-        _show_question(
-            words, wizard, "encoding", N_("encoding of texts that do not say theirs (--encoding)"), ENCODINGS
-        )
+        _show_question(words, wizard, "encoding", N_("encoding of texts that do not say it (--encoding)"), ENCODINGS)
 
 
 def _show_question(words: Words, wizard: Wizard, name: str, label: str, known: Sequence[str]) -> None:
@@ -241,12 +244,10 @@ def _show_end(words: Words, wizard: Wizard, looked: Looked, take: Take) -> bool:
     aside = ledger and st.checkbox(
         words(N_("take the events that can be taken; set the others aside and list them")), key="import_aside"
     )
-    yes, no, _ = st.columns([1, 1, 3])
-    accepts = yes.button(
-        words(N_("accept")), type="primary", disabled=bool(looked.stops) or not looked.taken, key="import_accept",
-        width="stretch",
-    )  # fmt: skip
-    no.button(words(N_("leave")), on_click=put_away, key="import_leave", width="stretch")
+    stopped = bool(looked.stops) or not looked.taken
+    with st.container(horizontal=True):
+        accepts = st.button(words(N_("accept")), type="primary", disabled=stopped, key="import_accept")
+        st.button(words(N_("leave")), on_click=put_away, key="import_leave")
     st.caption(words(N_("Accepting replaces the layers named above, all in one step; leaving changes nothing.")))
     if not accepts:
         return False

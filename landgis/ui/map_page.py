@@ -23,10 +23,10 @@ from landgis.ui.view import view_state
 from landgis.workflow.headline import headline
 from landgis.workflow.themes import THEMES
 
-HEIGHT_PX = 430
+HEIGHT_PX = 410
 MASSING_TITLES = {"existing": N_("existing"), "planned": N_("planned")}
 TOOLTIP = N_(
-    "{id}\\n{t_holder}\\narea {t_area_mu} mu · score {t_score}\\n"
+    "{id}\n{t_holder}\narea {t_area_mu} mu · score {t_score}\n"
     "floor area ratio {t_floor_area_ratio} · output {t_output_per_mu}"
 )
 
@@ -50,7 +50,7 @@ def show() -> None:
 
 
 def _show_cards(at: Here) -> None:
-    """What the filter leaves, in five figures."""
+    """What the filter leaves, in figures; and the way out for it."""
     words, found = at.words, headline(at.zone, at.asked.filter)
     cards = (
         (N_("parcels"), words.number(found.parcels)),
@@ -61,21 +61,21 @@ def _show_cards(at: Here) -> None:
         (N_("overdue parcels"), words.number(found.overdue_parcels)),
     )
     with st.container(key="cards"):
-        for column, (title, value) in zip(st.columns([1, 2, 1.3, 1, 1.3, 1]), cards, strict=True):
+        *columns, out = st.columns([1, 2.1, 1.4, 1, 1.5, 1, 1], vertical_alignment="bottom")
+        for column, (title, value) in zip(columns, cards, strict=True):
             column.metric(words(title), value)
+        with out.popover(words(N_("export")), width="stretch"):
+            show_export(at)
 
 
 def _show_themes(at: Here) -> None:
-    """What the map is coloured by, and the way out for what is shown."""
+    """What the map is coloured by."""
     words = at.words
-    themes, out = st.columns([7, 1.2], vertical_alignment="center")
     st.session_state["map_theme"] = at.asked.theme
-    themes.pills(
+    st.pills(
         words(N_("coloured by")), list(THEMES), key="map_theme", required=True, label_visibility="collapsed", wrap=True,
         format_func=lambda key: words(THEMES[key].title), on_change=lambda: go(theme=st.session_state["map_theme"]),
     )  # fmt: skip
-    with out.popover(words(N_("export")), width="stretch"):
-        show_export(at)
 
 
 def _show_months(at: Here) -> None:

@@ -18,15 +18,18 @@ from landgis.workflow.looking import Spot
 
 COLOR = [213, 94, 0]
 HEIGHT_PX = 260
+SMALLER = 0.9  # levels of zoom by which this map is smaller than the page's, for which `fit` chooses
 DECIMALS = 7  # of a degree: a centimetre
 
 
 def show_problem_map(words: Words, spots: Sequence[Spot], *, key: str) -> None:
     """The outlines, each with its row and code; a table beside it says the same in words."""
     bounds = shapely.total_bounds(np.array([spot.outline for spot in spots], dtype=object))
+    view = fit(bounds)
+    view["zoom"] -= SMALLER
     template = words(N_("row {row}: {code}"), row="{row}", code="{code}")
     st.pydeck_chart(
-        layers.deck([problem_layer(spots)], fit(bounds), tooltip=template), key=key, height=HEIGHT_PX,
+        layers.deck([problem_layer(spots)], view, tooltip=template), key=key, height=HEIGHT_PX,
         alt=words(N_("map of the rows with problems; the table says the same")),
     )  # fmt: skip
 

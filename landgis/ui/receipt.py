@@ -17,7 +17,7 @@ MOST_SAID = 10  # problems said one by one above a table
 
 def show_receipt(words: Words, accepted: Accepted) -> None:
     """Rows read = taken + set aside + already there, and every row that was set aside."""
-    st.subheader(words(N_("Receipt")))
+    st.subheader(words(N_("Receipt")), anchor=False)
     rows = [
         {
             words(N_("file")): row.file,

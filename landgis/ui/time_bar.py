@@ -40,6 +40,7 @@ def show_time(here: Here) -> None:
     st.session_state["map_month"] = now
     slider.select_slider(
         words(N_("month, through past and plan")), months, key="map_month", format_func=words.month,
+        label_visibility="collapsed",
         on_change=lambda: go(as_of=day_of(st.session_state["map_month"], today)),
     )  # fmt: skip
     playing = play.toggle(words(N_("play")), key="map_play")

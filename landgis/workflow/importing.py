@@ -49,6 +49,7 @@ class Layers:
     encoding: str | None = None
     mapping: str | None = None
     strict: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)  # path → what its owner calls the file, where that differs
 
     @property
     def named(self) -> dict[str, str]:
@@ -184,7 +185,8 @@ def _files(layers: Layers, reads: Mapping[str, Read]) -> dict[str, Any]:
     for name, text in layers.named.items():
         path, layer = split_layer(text)
         digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
-        facts[name] = {"file": path.name, "layer": layer, "sha256": digest, "rows": len(reads[name].frame)}
+        called = layers.names.get(str(path), path.name)
+        facts[name] = {"file": called, "layer": layer, "sha256": digest, "rows": len(reads[name].frame)}
     return facts
 
 

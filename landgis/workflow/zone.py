@@ -83,15 +83,20 @@ class Zone:
         return state, plan
 
     @cached_property
+    def coming(self) -> Reached:
+        """The plan as it is now, whatever was frozen of it: what the days to come are expected to bring."""
+        return self.register.reached(as_of=self.today.toordinal(), kind="planned")[0]
+
+    @cached_property
     def courses(self) -> Mapping[str, Course]:
         """The themes that days change: their classes as step functions."""
         state, plan = self.reached
         codes = [CODES[step] for step in STEPS]
-        actual, planned = state.day[:, codes], plan.day[:, codes]
-        withdrawn = state.side == CODES["WITHDRAWN"]
-        planned = np.where(withdrawn[:, None], NEVER, planned)  # who has left owes nothing, and nothing is to come
-        phase = phase_course(actual, planned, today=self.today.toordinal())
-        late = overdue_course(actual, planned, limits_d=LIMITS_D)
+        left = (state.side == CODES["WITHDRAWN"])[:, None]  # who has left owes nothing, and nothing is to come
+        actual = state.day[:, codes]
+        coming, owed = (np.where(left, NEVER, one.day[:, codes]) for one in (self.coming, plan))
+        phase = phase_course(actual, coming, today=self.today.toordinal())
+        late = overdue_course(actual, owed, limits_d=LIMITS_D)
         return {"phase": Course(phase.day, step_classes(STEPS)[phase.code]), "overdue": late}
 
     @cached_property

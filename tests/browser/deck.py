@@ -9,11 +9,13 @@ first test of test_map.py says so.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Page
 
+STILL_MS = 250
 CANVAS = '[data-testid="stDeckGlJsonChart"] canvas'
 _DECK = """
 (() => {
@@ -86,6 +88,18 @@ def wait_drawn(page: Page, seconds: float = 60) -> None:
     """Wait until the map is there and every file of its layers has arrived."""
     page.wait_for_selector(CANVAS, timeout=1000 * seconds)
     page.wait_for_function(_READY, timeout=1000 * seconds)
+
+
+def wait_still(page: Page, seconds: float = 10) -> View:
+    """Wait until the map flies and glides no more; where it looks then."""
+    before, until = view(page), time.monotonic() + seconds
+    while True:
+        page.wait_for_timeout(STILL_MS)
+        after = view(page)
+        if after == before:
+            return after
+        assert time.monotonic() < until, f"the map does not come to rest: {before} {after}"
+        before = after
 
 
 def view(page: Page) -> View:

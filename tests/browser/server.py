@@ -32,6 +32,11 @@ class Served:
         """All that the app has said until now."""
         return self.log.read_text("utf-8", errors="replace")
 
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return int(self.url.rpartition(":")[2])
+
     def memory_mb(self) -> float:
         """What the process holds in memory that is its own, in MB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text("ascii")
@@ -52,12 +57,15 @@ class Served:
         assert "Traceback" not in self.said(), self.said()[-6000:]
 
 
-def start(project: str | Path, log: Path, *, options: Sequence[str] = (), inside: Sequence[str] = (), **environment: str) -> Served:
+def start(
+    project: str | Path, log: Path, *, port: int | None = None, options: Sequence[str] = (), inside: Sequence[str] = (),
+    **environment: str,
+) -> Served:  # fmt: skip
     """`landgis app PROJECT`, ready to answer; in an empty home, so that no settings of this machine count.
 
     `inside` is a command that runs it elsewhere, as in a network of its own, where only its log says that it is ready.
     """
-    port = free_port()
+    port = port or free_port()
     home = log.with_suffix(".home")
     home.mkdir(exist_ok=True)
     settings = {name: value for name, value in os.environ.items() if not name.startswith(("STREAMLIT_", "LANDGIS_"))}

@@ -11,7 +11,6 @@ def test_a_link_restores_block_day_mode_and_parcel(pages, app, project):
     """Somebody chooses; somebody else opens the address that this leaves, and sees the same."""
     one = Visitor(pages(), app.url).open()
     one.choose("bar_block", "老长城")
-    one.page.wait_for_timeout(1500)
     one.click(one.pill("map_theme", 3))
     slider = one.slider("map_month")
     one.do(lambda: slider.press("ArrowLeft"))

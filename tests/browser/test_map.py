@@ -50,15 +50,14 @@ def test_a_view_outlives_reruns(visitor):
     page.mouse.move(middle[0] - 120, middle[1] - 60, steps=6)
     page.mouse.up()
     page.mouse.wheel(0, -240)
-    page.wait_for_timeout(1500)  # deck.gl glides on for a moment
-    moved = deck.view(page)
+    moved = deck.wait_still(page)
     assert moved.longitude > before.longitude and moved.zoom > before.zoom
     slider = visitor.slider("map_month")
     for _ in range(3):
         visitor.do(lambda: slider.press("ArrowLeft"))
     visitor.click(visitor.pill("map_theme", 1))
     visitor.click(visitor.pill("map_legend", 0))
-    after = deck.view(page)
+    after = deck.wait_still(page)
     assert (after.longitude, after.latitude, after.zoom) == pytest.approx(
         (moved.longitude, moved.latitude, moved.zoom), abs=1e-9
     )
@@ -70,10 +69,12 @@ def test_choosing_a_block_flies_there(page, app, project):
     visitor = Visitor(page, app.url).open()
     whole = deck.view(page)
     visitor.choose("bar_block", "老长城")
-    page.wait_for_timeout(1500)
-    west, south, east, north = deck.view(page).bounds
+    there = deck.wait_still(page)
+    west, south, east, north = there.bounds
     assert all(west < x < east and south < y < north for x, y in inside_of(project, "LCC").values())
-    assert deck.view(page).zoom > whole.zoom + 1
+    assert there.zoom > whole.zoom + 1
+    visitor.choose("bar_block", "全部区块")
+    assert deck.wait_still(page).overlap(whole) > 0.999
 
 
 def test_a_slider_step_sends_little(visitor):

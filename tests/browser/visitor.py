@@ -92,13 +92,21 @@ class Visitor:
 
     def tick(self, key: str, row: int, *, runs: bool = True) -> None:
         """One click on the box in front of a row of a table, 0 the first."""
+        self.click_cell(key, row, TICK_PX, runs=runs)
+
+    def click_cell(self, key: str, row: int, from_left_px: float, *, runs: bool = True) -> None:
+        """One click in a row of a table, so many pixels from its left edge."""
         canvas = self.key(key).locator("canvas").first
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        assert box is not None
         self.clicks.append(f"{key} row {row}")
-        place = {"x": TICK_PX, "y": HEADER_PX + ROW_PX * (row + 0.5)}
-        self.do(lambda: canvas.click(position=place), runs=runs)
+        x, y = box["x"] + from_left_px, box["y"] + HEADER_PX + ROW_PX * (row + 0.5)
+        self.do(lambda: self.page.mouse.click(x, y), runs=runs)
 
     def click_map(self, longitude: float, latitude: float) -> None:
         """One click on the map at a place."""
+        deck.wait_still(self.page)
         x, y = deck.pixel(self.page, longitude, latitude)
         self.clicks.append(f"map {longitude:.5f} {latitude:.5f}")
         self.do(lambda: self.page.mouse.click(x, y))

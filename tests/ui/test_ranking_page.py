@@ -7,7 +7,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from landgis.text import LANGUAGES
-from landgis.ui.ranking_page import one_of
 from landgis.ui.server import Server, serve_from
 from landgis.workflow.importing import Layers, create_project
 from landgis.workflow.project import open_project
@@ -166,14 +165,6 @@ def test_ticked_parcels_are_recorded_for_together(page):
     test.button(key="ranking_record").click().run()
     assert not test.exception
     assert test.session_state["record_form"].parcels == tuple(parcels)
-
-
-def test_a_click_means_its_row_and_a_tick_alone_too():
-    ids = ["a", "b", "c"]
-    assert one_of({"cells": [(1, "score")], "rows": [0, 2]}, ids) == "b"
-    assert one_of({"cells": [], "rows": [2]}, ids) == "c"
-    assert one_of({"cells": [], "rows": [0, 2]}, ids) is None
-    assert one_of({"cells": [], "rows": []}, ids) is None
 
 
 def test_another_list_has_nothing_ticked(page, sample_copy):

@@ -6,7 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from landgis.roles import Actor
-from landgis.ui.server import Server, serve_from
+from landgis.store.base import User
+from landgis.store.passwords import hashed
+from landgis.ui.server import SESSION_COOKIE, Server, serve_from
 from landgis.workflow.project import Project
 from landgis.workflow.recording import Entered, evidence_file, record
 from tests.made_project import Clock, as_user, make_project, walk
@@ -21,8 +23,7 @@ from landgis.ui.server import current
 from landgis.ui.words import Words
 from landgis.workflow.project import Project
 
-known = current().who({{}})
-project = Project(known.store, Actor({name!r}, {role!r}))
+project = Project(current().store, Actor({name!r}, {role!r}))
 st.session_state["here"] = at = Here(project, current().zone(project), asked_now(project.today()), Words({lang!r}))
 show_record(at, {parcels!r})
 """
@@ -196,6 +197,31 @@ def test_a_double_click_records_once(project):
         record_panel._record(at, form, entered)
         record_panel._record(at, form, entered)
     assert len(lines_of(project, "P1")) == 5 and state[record_panel.FORM].said.what == "record"
+
+
+def test_a_sign_in_that_ends_loses_nothing_and_records_once(project, monkeypatch):
+    """The clock of the visits runs on while the form is open; only the way of the cookie is shortened."""
+    walk(project, "P1", *TO_SIGNED)
+    for name in ("chen", "wang"):
+        project.store.save_user(User(name, "administrator" if name == "chen" else "officer", hashed("secret")), by="li")
+    clock = [0.0]
+    server = serve_from(Server(project.store.where, now=lambda: clock[0]))
+    token = server.sign_in("wang", "secret")
+    monkeypatch.setattr("landgis.ui.record_panel.visitor", lambda: server.who({SESSION_COOKIE: token}))
+    test = panel("P1", name="wang")
+    key(test, "record_day").set_value(datetime.date(2024, 5, 1)).run()
+    key(test, "record_note").set_value("已断水电").run()
+    clock[0] += 40 * 60
+    press(test, "record_confirm")
+    assert len(lines_of(project, "P1")) == 4 and "SIGN" in test.error[0].value
+    token = server.sign_in("wang", "secret")
+    again = panel("P1", name="wang")  # a new session of the page
+    assert key(again, "record_note").value == "已断水电" and key(again, "record_day").value == datetime.date(2024, 5, 1)
+    press(again, "record_confirm")
+    press(test, "record_confirm")  # and the old window once more
+    assert [(line.occurred_on, line.note) for line in lines_of(project, "P1")[4:]] == [("2024-05-01", "已断水电")]
+    assert len(again.success) == 1 and len(test.success) == 1
+    assert not key(panel("P1", name="wang"), "record_note").value  # it is kept no longer
 
 
 def test_hostile_names_stay_text(project):

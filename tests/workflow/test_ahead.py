@@ -37,7 +37,7 @@ def register():
 
 def test_open_steps_by_the_plan_as_it_is_now_beside_the_frozen_one(register):
     steps = planned_steps(register, picture(register, as_of=AS_OF), measure="mu")
-    rows = steps.fillna("-").drop(columns="block_id").to_dict("split")["data"]
+    rows = steps.astype(object).fillna("-").drop(columns="block_id").to_dict("split")["data"]
     assert rows == [  # P2 is vacated already, P4 has left
         ["P1", "SIGNED", "2026-04-01", "2026-04-01", True, 3.0],
         ["P2", "SIGNED", "2026-05-10", "2026-05-10", False, 6.0],

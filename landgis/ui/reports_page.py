@@ -1,0 +1,74 @@
+"""报告与导出: a report of the block or the zone as a file, and below it the layers of what the filter shows."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from landgis.text import N_
+from landgis.ui.bar import LANGUAGE_NAMES
+from landgis.ui.export_panel import show_export
+from landgis.ui.here import Here, here, safe, shown_errors
+from landgis.ui.palette import PHASE_COLORS, PHASE_HATCHES
+from landgis.ui.words import Words
+from landgis.workflow.reporting import MEDIA, Kind, Look, Wanted, file_name, report_bytes, report_of, require_tools
+
+KINDS: dict[Kind, str] = {"status": N_("status on the day"), "monthly": N_("monthly report")}
+FORMATS = {".pdf": "PDF", ".docx": "Word (DOCX)"}
+
+
+def show() -> None:
+    """The page."""
+    at = here()
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader(at.words(N_("Report")), anchor=False)
+        with shown_errors():
+            _show_report(at)
+    with right:
+        st.subheader(at.words(N_("Export")), anchor=False)
+        show_export(at)
+
+
+def _show_report(at: Here) -> None:
+    """Kind, format and language, what the report is about, and the button that makes and downloads it."""
+    words, asked = at.words, at.asked
+    kind: Kind = st.segmented_control(
+        words(N_("kind")), list(KINDS), key="reports_kind", default="status", required=True,
+        format_func=lambda key: words(KINDS[key]),
+    )  # fmt: skip
+    suffix = st.segmented_control(
+        words(N_("format")), list(FORMATS), key="reports_format", default=".pdf", required=True,
+        format_func=lambda key: FORMATS[key],
+    )  # fmt: skip
+    language = st.segmented_control(
+        words(N_("language of the report")), list(LANGUAGE_NAMES), key="reports_language", default=asked.language,
+        required=True, format_func=lambda key: words(LANGUAGE_NAMES[key]),
+    )  # fmt: skip
+    require_tools(suffix)
+    wanted = Wanted(asked.as_of, asked.block, kind)
+    st.text(_about(at, wanted))
+    st.download_button(
+        words(N_("make and download")), partial(_make, at, wanted, language, suffix), key="reports_download",
+        file_name=file_name(wanted, suffix), mime=MEDIA[suffix], type="primary", width="stretch",
+        icon=":material/description:", on_click="ignore",
+    )  # fmt: skip
+    st.caption(safe(words(N_("Block and day are those of the bar above; without a block it is the whole zone."))))
+
+
+def _about(at: Here, wanted: Wanted) -> str:
+    """Which block and which day or month, in a line."""
+    words = at.words
+    place = wanted.block or words(N_("the whole zone"))
+    for row in at.zone.blocks(wanted.as_of).table.itertuples(index=False):
+        if row.block_id == wanted.block:
+            place = words.name(row.name, row.name_en, place)
+    when = words.month(wanted.as_of) if wanted.kind == "monthly" else words.day(wanted.as_of)
+    return f"{place} · {when}"
+
+
+def _make(at: Here, wanted: Wanted, language: str, suffix: str) -> bytes:
+    """What the download calls: under a second for a block."""
+    look = Look(Words(language), PHASE_COLORS, PHASE_HATCHES)
+    return report_bytes(report_of(at.project, wanted, look, zone=at.zone), suffix)
