@@ -45,7 +45,7 @@ def facts_sheet(found: Dossier, words: Words, mode: str | None = None) -> Sheet:
     columns = (N_("fact"), N_("value"), N_("unit"), N_("source"), N_("date"))
     rows = [
         (fact.title if fact.own else words(fact.title),
-         mode if fact.name == "renovation_mode" and mode else _value(fact, words), fact.unit,
+         mode if fact.name == "renovation_mode" and mode else _value(fact, words), words(fact.unit),
          source_text(fact.source, words), words.moment(fact.source.at))
         for fact in found.facts
     ]  # fmt: skip

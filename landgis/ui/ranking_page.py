@@ -23,6 +23,7 @@ from landgis.workflow.explaining import Explained, agreement
 from landgis.workflow.ranking import Ranking, ranking
 
 HEIGHT_PX = 520
+BESIDE, ALONE = (1.9, 1), (200, 1)  # widths of the table and of what explains a parcel
 
 
 def show() -> None:
@@ -43,14 +44,12 @@ def show() -> None:
     with st.expander(words(N_("try other weights (draft)")), key="ranking_weights", on_change="rerun") as weights:
         if weights.open:
             show_weights(at, found, listed)
-    if at.asked.parcel is None:
-        _show_table(at, listed, found)
-        return
-    left, right = st.columns([1.9, 1], gap="small")
+    left, right = st.columns(BESIDE if at.asked.parcel else ALONE, gap="small")  # one place: the table stays scrolled
     with left:
         _show_table(at, listed, found)
-    with right:
-        show_why(at, found, listed, agreed)
+    if at.asked.parcel:
+        with right:
+            show_why(at, found, listed, agreed)
 
 
 def _explain(at: Here) -> Explained | None:

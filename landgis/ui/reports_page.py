@@ -13,6 +13,7 @@ from landgis.ui.here import Here, here, safe, shown_errors
 from landgis.ui.palette import PHASE_COLORS, PHASE_HATCHES
 from landgis.ui.words import Words
 from landgis.workflow.reporting import MEDIA, Kind, Look, Wanted, file_name, report_bytes, report_of, require_tools
+from landgis.workflow.trend import picture
 
 KINDS: dict[Kind, str] = {"status": N_("status on the day"), "monthly": N_("monthly report")}
 FORMATS = {".pdf": "PDF", ".docx": "Word (DOCX)"}
@@ -47,6 +48,7 @@ def _show_report(at: Here) -> None:
         required=True, format_func=lambda key: words(LANGUAGE_NAMES[key]),
     )  # fmt: skip
     require_tools(suffix)
+    picture(at.zone.register, as_of=asked.as_of).chosen(asked.block)  # say now that there is no such block
     wanted = Wanted(asked.as_of, asked.block, kind)
     st.text(_about(at, wanted))
     st.download_button(

@@ -5,13 +5,19 @@ from __future__ import annotations
 import streamlit as st
 from pandas import DataFrame
 
-from landgis.roles import ROLE_TITLES, ROLES, may
+from landgis.roles import ROLES, may
 from landgis.text import N_
 from landgis.ui.here import Here, changed, shown_errors
 from landgis.ui.server import oidc_is_configured
 from landgis.workflow.age import frozen_plans
 from landgis.workflow.asking import freeze_baseline
 from landgis.workflow.users import add_user
+
+ROLE_MEANINGS = {
+    "viewer": N_("viewer: reads"), "officer": N_("officer: records, corrects, takes back"),
+    "approver": N_("approver: also approves, freezes plans, imports events, splits and merges parcels"),
+    "administrator": N_("administrator: also imports layers and adds users"),
+}  # fmt: skip
 
 
 def show_baselines(at: Here) -> None:
@@ -48,7 +54,7 @@ def show_users(at: Here) -> None:
         st.caption(words(N_("people sign in with the database or an identity provider; their roles are given there")))
     users = project.store.users()
     if users:
-        table = DataFrame([(user.name, words(ROLE_TITLES[user.role])) for user in users], columns=["name", "role"])
+        table = DataFrame([(user.name, words(ROLE_MEANINGS[user.role])) for user in users], columns=["name", "role"])
         st.dataframe(table, hide_index=True, key="settings_users", column_config={
             "name": column.TextColumn(words(N_("name"))), "role": column.TextColumn(words(N_("role"))),
         })  # fmt: skip
@@ -63,7 +69,7 @@ def show_users(at: Here) -> None:
         return
     with st.form("settings_user", clear_on_submit=True):
         name = st.text_input(words(N_("name")), max_chars=100)
-        role = st.selectbox(words(N_("role")), ROLES[::-1], format_func=lambda one: words(ROLE_TITLES[one]))
+        role = st.selectbox(words(N_("role")), ROLES[::-1], format_func=lambda one: words(ROLE_MEANINGS[one]))
         password = st.text_input(words(N_("password")), type="password")
         if st.form_submit_button(words(N_("add or change the user"))) and name.strip():
             with shown_errors(words):

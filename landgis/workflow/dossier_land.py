@@ -12,11 +12,12 @@ from pandas import DataFrame, Series
 
 from landgis.results import RESULT_COLUMNS
 from landgis.tables import BUILDINGS, OCCUPANCIES, PARCELS
+from landgis.text import N_
 from landgis.workflow.project import Project
 from landgis.workflow.zone import Zone
 
 Value = str | float | int | bool | None
-UNITS = {"m2": "m²", "mu": "亩 (mu)", "wan": "万元", "m": "m", "ha": "ha"}  # by the last word of a column's name
+UNITS = {"m2": "m²", "mu": N_("mu"), "wan": N_("10 000 CNY"), "m": "m", "ha": "ha"}  # by a column's last word
 NOT_FACTS = frozenset({
     "parcel_id", "block_id", "rules_id", "area_source", "floor_area_source", "renovation_rank", "score", "score_low",
     "score_high", "intensity_score", "tenancy_score", "output_score",

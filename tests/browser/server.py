@@ -24,6 +24,7 @@ PR_SET_PDEATHSIG = 1
 class Served:
     """A running app. `log` is the file with all that it said on stdout and stderr."""
 
+    project: str
     url: str
     log: Path
     process: subprocess.Popen[bytes]
@@ -75,7 +76,7 @@ def start(
             command, stdout=stream, stderr=stream, stdin=subprocess.DEVNULL, cwd=home, preexec_fn=_end_with_parent,
             env=settings | {"HOME": str(home), "PYTHONUNBUFFERED": "1"} | environment,
         )  # fmt: skip
-    served = Served(f"http://127.0.0.1:{port}", log, process)
+    served = Served(str(project), f"http://127.0.0.1:{port}", log, process)
     _wait(served, by_log=bool(inside))
     return served
 

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from landgis.store.opening import open_store
 from landgis.workflow.project import open_project
 from landgis.workflow.users import add_user
 from tests.browser.visitor import Visitor
@@ -20,7 +21,7 @@ def place(sample, tmp_path):
     for name, role in (("admin", "administrator"), ("li", "officer"), ("chen", "officer")):
         add_user(project, name, role, PASSWORD)
         project.store.close()
-        project = open_project(str(place), by="admin", password=PASSWORD)
+        project = open_project(str(place), by="admin", ask=lambda: PASSWORD)
     project.store.close()
     return place
 
@@ -60,7 +61,7 @@ def test_the_second_sees_the_conflict_and_retries(served, pages, place, picture)
 
 def recorded(place):
     """What the ledger says of the parcel, read past the app."""
-    project = open_project(str(place), by="admin", password=PASSWORD)
-    lines = [(entry.milestone, entry.recorded_by) for entry in project.store.entries(parcel_id=PARCEL)]
-    project.store.close()
+    store = open_store(str(place))
+    lines = [(entry.milestone, entry.recorded_by) for entry in store.entries(parcel_id=PARCEL)]
+    store.close()
     return lines

@@ -2,41 +2,47 @@
 
 import signal
 
-from landgis.workflow.project import open_project
+from landgis.store.opening import open_store
 from tests.browser.visitor import Visitor
 
 PARCELS = ("330784001001GB00119", "330784001001GB00109", "330784001001GB00100")
 
 
-def test_nothing_confirmed_is_lost(serving, served, sample, pages, tmp_path):
+def test_nothing_confirmed_is_lost(served, pages):
     """Three times: record, see it confirmed, SIGKILL, start again; then the page that was open records on."""
-    first = served()
-    place, visitor = first.process.args[4], Visitor(pages(), first.url)
+    app = served()
+    visitor = Visitor(pages(expects_cuts=True), app.url)
     for number, parcel in enumerate(PARCELS, start=1):
         visitor.open(parcel=parcel)
         visitor.click("panel_record")
         visitor.click("record_confirm")
         assert visitor.key("record_undo").is_visible()
-        first.stop(signal.SIGKILL)
-        project = open_project(place, nobody="t")
-        last = list(project.store.entries())[-number:]
-        project.store.close()
-        assert [entry.parcel_id for entry in last] == list(PARCELS[:number])
-        first = served(place, port=first.port)
+        app.stop(signal.SIGKILL)
+        assert [entry.parcel_id for entry in ledger(app.project)[-number:]] == list(PARCELS[:number])
+        ended = visitor.wire.ended
+        app = served(app.project, port=app.port)
+        visitor.calm(ended)
     assert PARCELS[-1] in visitor.text
 
 
 def test_an_open_page_goes_on_after_a_restart(served, pages):
     """The browser finds the new server by itself; block and parcel are still there, and recording works."""
-    first = served()
-    visitor = Visitor(pages(gate=False), first.url).open(block="LCC", parcel=PARCELS[0])
+    app = served()
+    visitor = Visitor(pages(expects_cuts=True), app.url).open(block="LCC", parcel=PARCELS[0])
     ended = visitor.wire.ended
-    first.stop(signal.SIGKILL)
-    second = served(first.process.args[4], port=first.port)
+    app.stop(signal.SIGKILL)
+    served(app.project, port=app.port)
     visitor.calm(ended)
     assert (visitor.link["block"], visitor.link["parcel"]) == ("LCC", PARCELS[0])
     visitor.click("panel_record")
     visitor.click("record_confirm")
-    project = open_project(second.process.args[4], nobody="t")
-    assert [entry.milestone for entry in project.store.entries(parcel_id=PARCELS[0])] == ["IDENTIFIED"]
-    project.store.close()
+    last = ledger(app.project)[-1]
+    assert (last.parcel_id, last.milestone) == (PARCELS[0], "IDENTIFIED")
+
+
+def ledger(project):
+    """All lines, read past the app."""
+    store = open_store(project)
+    lines = list(store.entries())
+    store.close()
+    return lines
