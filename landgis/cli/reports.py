@@ -25,14 +25,12 @@ def report(
 ) -> None:
     """Write a report."""
     from landgis.io.atomic import check_file
-    from landgis.ui.palette import PHASE_COLORS, PHASE_HATCHES
-    from landgis.ui.words import Words
-    from landgis.workflow.reporting import Look, Wanted, check_format, write_report
+    from landgis.ui.paper import paper_look
+    from landgis.workflow.reporting import Wanted, check_format, write_report
 
     check_format(out.suffix)
     check_file(out, overwrite=overwrite)
     wanted = Wanted(as_of_day(as_of), block, "monthly" if month else "status")
     with enter(project, by) as opened:
-        look = Look(Words(language()), PHASE_COLORS, PHASE_HATCHES)
-        write_report(opened, wanted, look, out=out, overwrite=overwrite)
+        write_report(opened, wanted, paper_look(language()), out=out, overwrite=overwrite)
     print(translation()(N_("the report was written to {file}")).format(file=out))

@@ -8,7 +8,7 @@ import unicodedata
 SPACES = re.compile(r"[\t\n\r\v\f\x85\u2028\u2029]+")
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they make a text read backwards
 MEANINGLESS = ("Cc", "Cn", "Co", "Cs")  # controls, unassigned, private (in old ledgers: rare characters), half pairs
-LONG_RUN = re.compile(r"[!-~\u00a1-\u024f]{24,}")  # letters of a line that has no place to be broken
+LONG_RUN = re.compile(r"[!-~\u00a1-\u024f]{20,}")  # letters of a line that has no place to be broken
 BREAK_EVERY = 16
 
 

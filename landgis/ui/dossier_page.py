@@ -57,7 +57,7 @@ def _show_head(at: Here, found: Dossier) -> None:
             words(N_("record")), key="dossier_record", type="primary", icon=":material/edit_calendar:"
         ):
             open_record(at, (found.parcel_id,))
-        link = f"/print/{quote(found.parcel_id, safe='')}?lang={words.language}"
+        link = f"/print/{quote(found.parcel_id, safe='')}?lang={words.language}&day={found.course.as_of}"
         st.link_button(words(N_("print")), link, icon=":material/print:")
         if st.button(words(N_("on the map")), key="dossier_map", icon=":material/map:"):
             open_page("map", parcel=found.parcel_id)

@@ -38,7 +38,8 @@ def _explained(where: str, key: str, _project: Project, _zone: Zone) -> Explaine
 
 def sure_of_first(here: Here, found: Explained, among: Sequence[str]) -> tuple[Series, int]:
     """How often each of the listed parcels is among the first of the list, over how many random weights."""
-    return _sure(here.project.store.where, list_key(here), found, among)
+    key = f"{scored_from(here.project, here.zone)} {list_key(here)}"
+    return _sure(here.project.store.where, key, found, among)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

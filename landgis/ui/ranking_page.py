@@ -12,7 +12,7 @@ from landgis.errors import LandgisError
 from landgis.roles import may
 from landgis.text import N_
 from landgis.ui.explained import explained, list_key, offer_scoring
-from landgis.ui.here import ASKED, Here, go, here, safe
+from landgis.ui.here import Here, go, here, safe
 from landgis.ui.legend import show_legend, show_other_filters
 from landgis.ui.next_panel import show_left_out
 from landgis.ui.ranking_table import ranked_table
@@ -23,6 +23,7 @@ from landgis.workflow.explaining import Explained, agreement
 from landgis.workflow.ranking import Ranking, ranking
 
 HEIGHT_PX = 520
+CLICKED = "ranking_clicked"
 BESIDE, ALONE = (1.9, 1), (200, 1)  # widths of the table and of what explains a parcel
 
 
@@ -84,7 +85,9 @@ def _show_table(at: Here, listed: Ranking, found: Explained | None) -> None:
 
 
 def _picked(key: str, parcels: Sequence[str]) -> None:
-    """A cell was clicked: its parcel is explained. Rows that are ticked wait for the button above the table."""
+    """Another cell was clicked: its parcel is explained. Rows that are ticked wait for the button above the table."""
     cells = st.session_state[key].selection["cells"]
-    if cells and parcels[cells[0][0]] != st.session_state[ASKED].parcel:
-        go(parcel=parcels[cells[0][0]])
+    clicked = parcels[cells[0][0]] if cells else None
+    if clicked is not None and clicked != st.session_state.get(CLICKED):
+        go(parcel=clicked)
+    st.session_state[CLICKED] = clicked

@@ -15,58 +15,73 @@ from landgis.ui.board import block_names
 from landgis.ui.coded import coded
 from landgis.ui.explained import sure_of_first, unknown_title
 from landgis.ui.here import Here
+from landgis.ui.words import Words
 from landgis.workflow.explaining import Explained
 from landgis.workflow.ranking import Ranking, widest_unknowns
 from landgis.workflow.summary import FIRST
 
 
 def ranked_table(at: Here, listed: Ranking, found: Explained | None) -> tuple[DataFrame, dict[str, Any]]:
-    """What the table shows, and its columns with their titles."""
-    words, column, table = at.words, st.column_config, listed.table
-    reasons = f"reasons_{words.language[:2]}"
+    """What the table shows, and its columns in their order with their titles; those that explain, where `found`."""
+    table, words = listed.table, at.words
     shown = DataFrame({
         "place": table["place"], "parcel_id": table.index, "score": table["score"], "grade": table["grade"],
         **{f"{part}_score": table.get(f"{part}_score") for part in PARTS},
-        "reasons": table.get(reasons), "score_low": table.get("score_low"), "score_high": table.get("score_high"),
+        "reasons": table.get(f"reasons_{words.language[:2]}"),
+        "score_low": table.get("score_low"), "score_high": table.get("score_high"),
+        "block_id": table["block_id"].map(block_names(at)),
         "area_mu": table["area_mu"], "phase": _worded(at, table["phase"]),
         "next_milestone": _worded(at, table["next_milestone"]),
         "next_planned_on": pd.to_datetime(table["next_planned_on"]), "overdue_days": table["overdue_days"],
     }, index=table.index)  # fmt: skip
-    titles: dict[str, Any] = {
+    titles = _score_titles(words)
+    if found is not None and len(table):
+        shown = shown.join(_explaining(at, listed, found))
+        titles |= _sure_titles(words)
+    if at.asked.block is None:
+        titles["block_id"] = st.column_config.TextColumn(words.column("block_id"))
+    return shown, titles | _land_titles(words)
+
+
+def _score_titles(words: Words) -> dict[str, Any]:
+    column = st.column_config
+    better = words(N_("0–100; higher is better used"))
+    parts = {
+        f"{part}_score": column.NumberColumn(coded(words, "parts", part), format="%.0f", width=70, help=better)
+        for part in PARTS
+    }
+    return {
         "place": column.NumberColumn(words(N_("place")), format="%d", width=60, pinned=True),
         "parcel_id": column.TextColumn(words.column("parcel_id"), pinned=True),
         "score": column.ProgressColumn(words.column("score"), format="%.1f", min_value=0, max_value=100, width=110,
                                        color="blue"),
-        **{
-            f"{part}_score": column.NumberColumn(coded(words, "parts", part), format="%.0f", width=70,
-                                                 help=words(N_("0–100; higher is better used")))
-            for part in PARTS
-        },
+        **parts,
         "grade": column.TextColumn(words.column("grade"), width=60),
         "reasons": column.TextColumn(words(N_("reasons")), width="large"),
         "score_low": column.NumberColumn(words(N_("score, lowest")), format="%.0f", width=70),
         "score_high": column.NumberColumn(words(N_("score, highest")), format="%.0f", width=70),
     }  # fmt: skip
-    if found is not None and len(table):
-        shown = shown.join(_explaining(at, listed, found))
-        sure = {"stays": N_("keeps its grade"), "among": N_("among the first {first}")}
-        titles |= {
-            name: column.NumberColumn(words(title, first=FIRST) if name == "among" else words(title), format="%.0f%%",
-                                      help=words(N_("share of random weightings near the official one")))
-            for name, title in sure.items()
-        }  # fmt: skip
-        titles["missing"] = column.TextColumn(words(N_("missing, matters most")))
-    if at.asked.block is None:
-        shown["block_id"] = table["block_id"].map(block_names(at))
-        titles["block_id"] = column.TextColumn(words.column("block_id"))
-    titles |= {
+
+
+def _sure_titles(words: Words) -> dict[str, Any]:
+    column, share = st.column_config, words(N_("share of random weightings near the official one"))
+    among = words(N_("among the first {first}"), first=FIRST)
+    return {
+        "stays": column.NumberColumn(words(N_("keeps its grade")), format="%.0f%%", help=share),
+        "among": column.NumberColumn(among, format="%.0f%%", help=share),
+        "missing": column.TextColumn(words(N_("missing, matters most"))),
+    }
+
+
+def _land_titles(words: Words) -> dict[str, Any]:
+    column = st.column_config
+    return {
         "area_mu": column.NumberColumn(words.column("area_mu"), format="%.1f"),
         "phase": column.TextColumn(words.column("phase")),
         "next_milestone": column.TextColumn(words(N_("next step"))),
         "next_planned_on": column.DateColumn(words(N_("planned")), format="YYYY-MM-DD"),
         "overdue_days": column.NumberColumn(words(N_("days late")), format="%d"),
     }
-    return shown, titles
 
 
 def _explaining(at: Here, listed: Ranking, found: Explained) -> DataFrame:

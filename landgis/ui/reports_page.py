@@ -10,9 +10,8 @@ from landgis.text import N_
 from landgis.ui.bar import LANGUAGE_NAMES
 from landgis.ui.export_panel import show_export
 from landgis.ui.here import Here, here, safe, shown_errors
-from landgis.ui.palette import PHASE_COLORS, PHASE_HATCHES
-from landgis.ui.words import Words
-from landgis.workflow.reporting import MEDIA, Kind, Look, Wanted, file_name, report_bytes, report_of, require_tools
+from landgis.ui.paper import paper_look
+from landgis.workflow.reporting import MEDIA, Kind, Wanted, file_name, report_bytes, report_of, require_tools
 from landgis.workflow.trend import picture
 
 KINDS: dict[Kind, str] = {"status": N_("status on the day"), "monthly": N_("monthly report")}
@@ -72,5 +71,4 @@ def _about(at: Here, wanted: Wanted) -> str:
 
 def _make(at: Here, wanted: Wanted, language: str, suffix: str) -> bytes:
     """What the download calls: under a second for a block."""
-    look = Look(Words(language), PHASE_COLORS, PHASE_HATCHES)
-    return report_bytes(report_of(at.project, wanted, look, zone=at.zone), suffix)
+    return report_bytes(report_of(at.project, wanted, paper_look(language), zone=at.zone), suffix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import hashlib
 import urllib.request
@@ -18,6 +19,7 @@ from starlette.routing import Route
 from landgis.errors import LandgisError
 from landgis.text import LANGUAGES
 from landgis.ui import geo
+from landgis.ui.asked import read
 from landgis.ui.map_settings import has_style, style_document
 from landgis.ui.server import LONGEST_S, SESSION_COOKIE, Server
 from landgis.ui.sign_in import sign_in_page
@@ -103,8 +105,9 @@ def routes(server: Server) -> list[Route]:
         project = server.who(request.cookies)
         asked = request.query_params.get("lang", LANGUAGES[0])
         words = Words(asked if asked in LANGUAGES else LANGUAGES[0])
+        day = read(dict(request.query_params), datetime.date.today()).as_of
         try:
-            html = await run_in_threadpool(printed, project, request.path_params["parcel"], words)
+            html = await run_in_threadpool(printed, project, request.path_params["parcel"], words, day)
         except LandgisError as refusal:
             return HTMLResponse("<br>".join(words.problem(one, html=True) for one in refusal.problems), status_code=404)
         return HTMLResponse(html)

@@ -104,7 +104,7 @@ class Server:
             if visit is None:
                 return None
             if now - visit.seen > IDLE_S or now - visit.begun > LONGEST_S:
-                del self._visits[token]
+                self.sign_out(token)
                 return None
             visit.seen = now
             return visit.project
@@ -153,7 +153,9 @@ class Server:
     def sign_out(self, token: str) -> None:
         """End a visit."""
         with self._lock:
-            self._visits.pop(token, None)
+            visit = self._visits.pop(token, None)
+        if visit is not None and self.by_database:
+            visit.project.store.close()  # connections of that user's own
 
     def zone(self, project: Project) -> Zone:
         """The zone as it is now; read anew only where something has changed."""

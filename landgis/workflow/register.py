@@ -123,9 +123,10 @@ class Register:
         self._places.clear()
         return True
 
-    def renewed(self) -> Register:
-        """The same register with the lines that were added since; this one stays as it is."""
+    def renewed(self, project: Project) -> Register:
+        """The same register with the lines that were added since, read by `project`; this one stays as it is."""
         other = copy.copy(self)
+        other.project = project
         other._places, other._imports, other._baselines = {}, list(self._imports), list(self._baselines)
         other.refresh()
         return other

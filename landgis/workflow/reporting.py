@@ -50,11 +50,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Look:
-    """How it looks: the words of a language, and for each phase class of the map its colour and hatch."""
+    """How it looks: the words of a language, colour and hatch of each phase class, what codes of a column are called."""
 
     words: Wording
     colors: Mapping[str, str]
     hatches: Mapping[str, str]
+    codes: Mapping[str, Mapping[str, str]]
 
 
 def report_of(project: Project, wanted: Wanted, look: Look, *, zone: Zone | None = None) -> Report:
@@ -63,7 +64,7 @@ def report_of(project: Project, wanted: Wanted, look: Look, *, zone: Zone | None
     found = picture(zone.register, as_of=wanted.as_of)
     chosen = found.chosen(wanted.block) & found.status.state.exists
     kinds = {key: (color, look.hatches[key]) for key, color in look.colors.items()}
-    stuff = Material(project, zone, found, chosen, wanted.block, look.words, kinds)
+    stuff = Material(project, zone, found, chosen, wanted.block, look.words, kinds, look.codes)
     return _bound(stuff, wanted, _sections(stuff, wanted))
 
 

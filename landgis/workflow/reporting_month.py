@@ -20,12 +20,8 @@ from landgis.workflow.trend import Picture, changes, overdue_steps, picture
 from landgis.workflow.zone import Zone
 
 CHANGES = {
-    "reached": N_("reached"), "taken_back": N_("no longer"), "moved": N_("another day"), "created": N_("created"),
+    "reached": N_("reached"), "taken_back": N_("taken back"), "moved": N_("another day"), "created": N_("new parcel"),
     "replaced": N_("replaced"),
-}  # fmt: skip
-FIELDS = {
-    "occurred_on": N_("date"), "milestone": N_("milestone"), "kind": N_("planned, forecast or actual"),
-    "building_id": N_("building number"), "evidence": N_("evidence"), "note": N_("note"),
 }  # fmt: skip
 TITLES = {"parcels": N_("parcels"), "mu": N_("mu"), "floor_area_m2": N_("floor area, m²"), "occupants": N_("occupants")}
 DECIMALS = {"mu": 1}
@@ -142,7 +138,7 @@ def _corrections_section(stuff: Material, month: Month) -> Section:
             title, (Paragraph(words(N_("The register began on {day}; what it said before is not known."), day=day)),)
         )
     columns = [
-        Column(words(N_("line")), 0.9, True), Column(words(N_("parcel number")), 2.4),
+        Column(words(N_("line")), 0.9, True), Column(words(N_("parcel number")), 3),
         Column(words(N_("milestone")), 1.4), Column(words(N_("what was corrected")), 3),
         Column(words(N_("the reason")), 2.6), Column(words(N_("recorded by")), 1.4),
     ]  # fmt: skip
@@ -176,5 +172,5 @@ def _said(stuff: Material, action: str, more: dict[str, object], day: object) ->
     words = stuff.words
     if action == "cancel":
         return words(N_("did not happen: {day}"), day=words.day(day))
-    field = FIELDS.get(str(more.get("field")))
-    return f"{words(field) if field else more.get('field')}: {more.get('old') or '—'} → {more.get('new') or '—'}"
+    field = stuff.coded("field", str(more.get("field")))
+    return f"{field}: {more.get('old') or '—'} → {more.get('new') or '—'}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from types import MappingProxyType
 
 import numpy as np
 import shapely
@@ -23,28 +22,6 @@ from landgis.workflow.trend import blocks_beside, overdue_steps
 
 NEXT = 10
 COMMA = N_(", ")
-GAPS = MappingProxyType({  # what `data_gaps` names, in words
-    "geometry": N_("outline that can be measured"),
-    "area_gap": N_("registered and drawn area lie apart"),
-    "registered_area": N_("registered area"),
-    "buildings": N_("buildings"),
-    "floor_area": N_("floor area of a building"),
-    "storeys": N_("storeys of a building"),
-    "storey_heights": N_("storey heights"),
-    "storey_heights_estimated": N_("storey heights, estimated from the building's height"),
-    "legality": N_("legality of a building"),
-    "occupancies": N_("occupancies"),
-    "no_occupancy": N_("who occupies the parcel"),
-    "occupied_floor_area": N_("floor area of an occupant"),
-    "relation": N_("whether an occupant owns or rents"),
-    "enterprises": N_("enterprises"),
-    "allocation": N_("how a firm's output is split among its parcels"),
-    "above_scale": N_("whether a firm is above the statistical scale"),
-    "output_wan": N_("output of a firm"),
-    "revenue_wan": N_("revenue of a firm"),
-    "value_added_wan": N_("value added of a firm"),
-    "tax_wan": N_("tax of a firm"),
-})  # fmt: skip
 
 
 def facts_section(stuff: Material) -> Section:
@@ -129,7 +106,7 @@ def next_section(stuff: Material) -> Section:
     found = ranking(zone, Filter(stuff.as_of, stuff.block), stuff.project.rules)
     reasons = "reasons_zh" if words.language.startswith("zh") else "reasons_en"
     columns = [
-        Column("", 0.5, True), Column(words(N_("parcel number")), 2.3), Column(words(N_("land area, mu")), 1, True),
+        Column("", 0.5, True), Column(words(N_("parcel number")), 3), Column(words(N_("land area, mu")), 1, True),
         Column(words(N_("score")), 0.8, True), Column(words(N_("score, between")), 1.2, True),
         Column(words(N_("grade")), 0.7), Column(words(N_("reasons")), 5),
     ]  # fmt: skip
@@ -161,7 +138,7 @@ def overdue_list(stuff: Material, late: DataFrame, none: str) -> tuple[Part, ...
     """A row a parcel, with all its steps that are late; `late` as `overdue_steps` gives it."""
     words = stuff.words
     columns = [
-        Column(words(N_("parcel number")), 2.4), Column(words(N_("planned on")), 1.5, True),
+        Column(words(N_("parcel number")), 2.8), Column(words(N_("planned on")), 1.5, True),
         Column(words(N_("overdue, days")), 1, True), Column(words(N_("steps overdue")), 5),
     ]  # fmt: skip
     rows = []
@@ -182,9 +159,7 @@ def gaps_section(stuff: Material) -> Section:
         for text in stuff.table["data_gaps"].dropna():
             counted.update(gap for gap in str(text).split(SEPARATOR) if gap)
     columns = (Column(words(N_("missing or unsure")), 4), Column(words(N_("parcels")), 1, True))
-    rows = tuple(
-        (words(GAPS[gap]) if gap in GAPS else gap, words.number(count)) for gap, count in counted.most_common()
-    )
+    rows = tuple((stuff.coded("data_gaps", gap), words.number(count)) for gap, count in counted.most_common())
     parts: list[Part] = [Table(columns, rows)] if rows else [Paragraph(words(N_("no gaps are known")))]
     without = _counts_without(stuff)
     if without:

@@ -69,6 +69,7 @@ class Material:
     block: str | None
     words: Wording
     kinds: Mapping[str, tuple[str, str]]  # phase class → colour and hatch
+    codes: Mapping[str, Mapping[str, str]]  # column → code → template
 
     @property
     def as_of(self) -> datetime.date:
@@ -132,6 +133,11 @@ class Material:
     def step(self, code: str) -> str:
         """A milestone, or renovated, in words."""
         return self.words(N_("renovated")) if code == RENOVATED else self.words.milestone(code)
+
+    def coded(self, column: str, code: str) -> str:
+        """A code of a column in words; as it stands where it has none."""
+        title = self.codes[column].get(code)
+        return self.words(title) if title else code
 
     def listed(self, columns: Sequence[Column], rows: Sequence[tuple[str, ...]], none: str) -> tuple[Part, ...]:
         """A list: all rows of a block, of the zone the first and how many more; a sentence where there is none."""

@@ -180,7 +180,7 @@ def version_of(project: Project) -> str:
 def read_zone(project: Project, before: Zone | None = None) -> Zone:
     """A project as it is now; of `before`, an older version of it, what still holds is taken over."""
     version, today = version_of(project), project.today()
-    register = before.register.renewed() if before else Register(project)
+    register = before.register.renewed(project) if before else Register(project)
     if before and register.imports == before.register.imports:
         layers, outlines, parcels = before.layers, before.outlines, before.parcels
     else:

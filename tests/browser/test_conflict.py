@@ -50,7 +50,7 @@ def test_the_second_sees_the_conflict_and_retries(served, pages, place, picture)
     chen.click("record_confirm")
     picture(chen.page, "conflict")
     assert recorded(place) == [("IDENTIFIED", "li")]  # nothing of the second one's
-    table = [cell for row in chen.rows("record_conflict") for cell in row]
+    table = [cell for row in chen.rows(chen.page.locator('[data-testid="stDialog"]')) for cell in row]
     assert PARCEL in table and "li" in table and any("低效认定" in cell for cell in table)
     chen.click("record_retry")
     picture(chen.page, "retried")

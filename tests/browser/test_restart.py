@@ -19,20 +19,17 @@ def test_nothing_confirmed_is_lost(served, pages):
         assert visitor.key("record_undo").is_visible()
         app.stop(signal.SIGKILL)
         assert [entry.parcel_id for entry in ledger(app.project)[-number:]] == list(PARCELS[:number])
-        ended = visitor.wire.ended
         app = served(app.project, port=app.port)
-        visitor.calm(ended)
-    assert PARCELS[-1] in visitor.text
+        visitor.reconnected()
 
 
 def test_an_open_page_goes_on_after_a_restart(served, pages):
     """The browser finds the new server by itself; block and parcel are still there, and recording works."""
     app = served()
     visitor = Visitor(pages(expects_cuts=True), app.url).open(block="LCC", parcel=PARCELS[0])
-    ended = visitor.wire.ended
     app.stop(signal.SIGKILL)
     served(app.project, port=app.port)
-    visitor.calm(ended)
+    visitor.reconnected()
     assert (visitor.link["block"], visitor.link["parcel"]) == ("LCC", PARCELS[0])
     visitor.click("panel_record")
     visitor.click("record_confirm")

@@ -78,6 +78,10 @@ class Visitor:
         else:
             wait_settled(self.page)
 
+    def reconnected(self) -> None:
+        """Wait until the page has found its server again; the script runs with the next click."""
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-connection-state="CONNECTED"]', timeout=60_000)
+
     # clicks
     def click(self, where: str | Locator, *, runs: bool = True) -> None:
         """One click on a widget by its key, or on what a locator finds."""
@@ -152,9 +156,12 @@ class Visitor:
         """The keys of all widgets on the page."""
         return list(self.page.evaluate(_KEYS))
 
-    def rows(self, key: str) -> list[list[str]]:
-        """The cells of a table that are in view: tables are drawn, but stand inside their canvas for screen readers."""
-        canvas = self.key(key).locator("canvas").first
+    def rows(self, where: str | Locator) -> list[list[str]]:
+        """The cells of a table that are in view: tables are drawn, but stand inside their canvas for screen readers.
+
+        A table that cannot be picked from has no key on the page, so it is named by what it stands in.
+        """
+        canvas = (self.key(where) if isinstance(where, str) else where).locator("canvas").first
         canvas.locator("tbody tr").first.wait_for(state="attached")
         return list(canvas.evaluate(_ROWS))
 

@@ -44,4 +44,4 @@ def test_a_broken_run_loses_nothing_and_has_a_place_to_break(text):
     broken = breakable(text)
     assert broken.replace("\u200b", "") == text
     runs = re.findall(r"[!-~]+", broken)
-    assert all(len(run) <= max(BREAK_EVERY, 23) for run in runs)
+    assert all(len(run) <= max(BREAK_EVERY, 19) for run in runs)

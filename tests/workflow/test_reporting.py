@@ -3,31 +3,30 @@
 import datetime
 import re
 import time
+from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from landgis.documents.content import Curve, Facts, Map, Paragraph, Stack, Table
 from landgis.errors import InputRefused
-from landgis.ui.palette import PHASE_COLORS, PHASE_HATCHES
+from landgis.ui.paper import paper_look
 from landgis.ui.words import Words
 from landgis.workflow import recording
 from landgis.workflow.project import open_project
 from landgis.workflow.recording import Entered, record
-from landgis.workflow.reporting import Look, Wanted, report_bytes, report_of
+from landgis.workflow.reporting import Wanted, report_bytes, report_of
 from landgis.workflow.reporting_parts import NEXT
 from landgis.workflow.sample import sample_folder
 from landgis.workflow.zone import read_zone
-from tests.documents.made import chinese_font, fonts_of, text_of
+from tests.documents.made import asked_of, chinese_font, fonts_of, text_of
 from tests.made_project import Clock, make_project, walk
 
 DAY = datetime.date(2024, 6, 30)
 LANGUAGES = pytest.mark.parametrize("language", ["zh_CN", "en"])
-
-
-def look(language="en"):
-    return Look(Words(language), PHASE_COLORS, PHASE_HATCHES)
 
 
 def section(report, title):
@@ -59,7 +58,7 @@ def sample(sample_copy):
 
 def status(sample, block=None, day=DAY, language="en", kind="status"):
     project, zone = sample
-    return report_of(project, Wanted(day, block, kind), look(language), zone=zone)
+    return report_of(project, Wanted(day, block, kind), paper_look(language), zone=zone)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +191,7 @@ def test_gaps_are_counted_as_they_stand_in_the_scores(sample):
     mine = scores[scores.block_id == "LCC"].data_gaps.dropna()
     report = status(sample, "LCC")
     counts = {row[0]: int(row[1]) for row in rows(report, "Data gaps")}
-    assert counts["who occupies the parcel"] == sum("no_occupancy" in text.split(";") for text in mine)
+    assert counts["no occupancy recorded"] == sum("no_occupancy" in text.split(";") for text in mine)
     assert counts["storey heights"] == sum("storey_heights" in text.split(";") for text in mine)
 
 
@@ -232,6 +231,25 @@ def test_the_file_holds_what_the_report_says(sample, language):
     assert all(row[0] in text for row in rows(report, report.sections[5].title))
 
 
+@LANGUAGES
+@pytest.mark.parametrize("kind", ["status", "monthly"])
+def test_no_word_is_printed_over_another(sample, language, kind):
+    """Of the pages' words, as poppler finds their boxes (in points), no two share more than a hair; maps apart."""
+    chinese_font()
+    report = status(sample, None, language=language, kind=kind)
+    pictures = [replace(one, parts=tuple(part for part in one.parts if not isinstance(part, Map | Curve | Stack)))
+                for one in report.sections]  # fmt: skip
+    pages = asked_of("pdftotext", report_bytes(replace(report, sections=tuple(pictures)), ".pdf"), "-bbox").split(
+        "<page "
+    )
+    for page in pages[1:]:
+        found = re.findall(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)<', page)
+        boxes = np.array([shapely.box(*map(float, one[:4])).buffer(-1.2) for one in found], dtype=object)
+        left, right = shapely.STRtree(boxes).query(boxes, predicate="intersects")
+        clashes = [(found[a][4], found[b][4]) for a, b in zip(left, right, strict=True) if a < b]
+        assert clashes == []
+
+
 def test_there_is_no_such_block(sample):
     with pytest.raises(InputRefused, match="there is no block NO"):
         status(sample, "NO")
@@ -265,7 +283,7 @@ def month(tmp_path):
 
 
 def monthly(project, block="B1", day="2026-11-20"):
-    return report_of(project, Wanted(datetime.date.fromisoformat(day), block, "monthly"), look())
+    return report_of(project, Wanted(datetime.date.fromisoformat(day), block, "monthly"), paper_look("en"))
 
 
 def test_figures_then_and_now(month):
@@ -335,7 +353,7 @@ def test_a_project_with_nothing_recorded_has_a_report(tmp_path, language, kind, 
     project = make_project(tmp_path)
     for block in (None, "B1"):
         try:
-            report = report_of(project, Wanted(datetime.date.fromisoformat(day), block, kind), look(language))
+            report = report_of(project, Wanted(datetime.date.fromisoformat(day), block, kind), paper_look(language))
         except InputRefused as refusal:
             assert day.startswith("1999") and block == "B1", refusal  # its outline begins to hold in 2018
             continue
