@@ -105,6 +105,8 @@ def routes(server: Server) -> list[Route]:
         project = server.who(request.cookies)
         asked = request.query_params.get("lang", LANGUAGES[0])
         words = Words(asked if asked in LANGUAGES else LANGUAGES[0])
+        if project is None:
+            return Response(status_code=404)
         day = read(dict(request.query_params), datetime.date.today()).as_of
         try:
             html = await run_in_threadpool(printed, project, request.path_params["parcel"], words, day)
