@@ -65,7 +65,7 @@ def _explain(at: Here) -> Explained | None:
 
 def _show_table(at: Here, listed: Ranking, found: Explained | None) -> None:
     """The list; a click in a row explains it, ticked rows can be recorded for together."""
-    words, parcels = at.words, listed.table.index.tolist()
+    words, parcels = at.words, listed.all.index.tolist()
     above = st.container(horizontal=True, vertical_alignment="center")
     table, titles = ranked_table(at, listed, found)
     key = f"ranking_table_{zlib.crc32(list_key(at).encode()):08x}"  # another list: nothing of it is picked yet
@@ -75,7 +75,7 @@ def _show_table(at: Here, listed: Ranking, found: Explained | None) -> None:
         alt=words(N_("the parcels to renovate next, the lowest score first")),
     ).selection  # fmt: skip
     with above:
-        st.text(words(N_("{count} parcels to renovate, the lowest score first"), count=words.number(len(parcels))))
+        st.text(words(N_("{count} parcels to renovate, the lowest score first"), count=words.number(len(listed.table))))
         show_left_out(at, listed)
         ticked = [parcels[row] for row in picked["rows"]]
         if ticked and may(at.project.actor, "record"):

@@ -17,15 +17,16 @@ from landgis.ui.explained import sure_of_first, unknown_title
 from landgis.ui.here import Here
 from landgis.ui.words import Words
 from landgis.workflow.explaining import Explained
-from landgis.workflow.ranking import Ranking, widest_unknowns
+from landgis.workflow.ranking import LEFT_OUT, Ranking, widest_unknowns
 from landgis.workflow.summary import FIRST
 
 
 def ranked_table(at: Here, listed: Ranking, found: Explained | None) -> tuple[DataFrame, dict[str, Any]]:
     """What the table shows, and its columns in their order with their titles; those that explain, where `found`."""
-    table, words = listed.table, at.words
+    table, words = listed.all, at.words
     shown = DataFrame({
         "place": table["place"], "parcel_id": table.index, "score": table["score"], "grade": table["grade"],
+        "left_out": table["left_out"].map({key: words(text) for key, text in LEFT_OUT.items()}),
         **{f"{part}_score": table.get(f"{part}_score") for part in PARTS},
         "reasons": table.get(f"reasons_{words.language[:2]}"),
         "score_low": table.get("score_low"), "score_high": table.get("score_high"),
@@ -35,7 +36,7 @@ def ranked_table(at: Here, listed: Ranking, found: Explained | None) -> tuple[Da
         "next_planned_on": pd.to_datetime(table["next_planned_on"]), "overdue_days": table["overdue_days"],
     }, index=table.index)  # fmt: skip
     titles = _score_titles(words)
-    if found is not None and len(table):
+    if found is not None and len(listed.table):
         shown = shown.join(_explaining(at, listed, found))
         titles |= _sure_titles(words)
     if at.asked.block is None:
@@ -57,6 +58,7 @@ def _score_titles(words: Words) -> dict[str, Any]:
                                        color="blue"),
         **parts,
         "grade": column.TextColumn(words.column("grade"), width=60),
+        "left_out": column.TextColumn(words(N_("not to come, because"))),
         "reasons": column.TextColumn(words(N_("reasons")), width="large"),
         "score_low": column.NumberColumn(words(N_("score, lowest")), format="%.0f", width=70),
         "score_high": column.NumberColumn(words(N_("score, highest")), format="%.0f", width=70),
@@ -96,7 +98,7 @@ def _explaining(at: Here, listed: Ranking, found: Explained) -> DataFrame:
              for pair in set(zip(gap, points, strict=True)) if isinstance(pair[0], str)}  # fmt: skip
     said = [texts.get(pair) for pair in zip(gap, points, strict=True)]
     every = DataFrame({"stays": 100 * found.grade_stability, "missing": said}, index=found.parcel_ids)
-    return every.reindex(ids).assign(among=100 * among.reindex(ids))
+    return every.reindex(listed.all.index).assign(among=100 * among)
 
 
 def _worded(at: Here, codes: Any) -> Any:

@@ -37,7 +37,17 @@ class Ranking:
     """The parcels that a filter leaves: those to renovate next in their order, and the others by why they are not."""
 
     table: DataFrame  # index parcel_id, worst first: columns of Zone.on, `place` in this list, `…_points`, `weakest`
-    left_out: Mapping[str, tuple[str, ...]]  # key of LEFT_OUT → parcels; those in none of them are in the table
+    others: DataFrame  # the same columns; `place` is NaN, and `left_out` says why: a key of LEFT_OUT
+
+    @property
+    def left_out(self) -> Mapping[str, tuple[str, ...]]:
+        """Key of LEFT_OUT → parcels."""
+        return {key: tuple(map(str, self.others.index[self.others["left_out"] == key])) for key in LEFT_OUT}
+
+    @property
+    def all(self) -> DataFrame:
+        """Every parcel that the filter leaves, those to renovate next first."""
+        return pd.concat([self.table, self.others])
 
 
 def ranking(zone: Zone, asked: Filter, rules: RuleSet) -> Ranking:
@@ -55,12 +65,12 @@ def ranking(zone: Zone, asked: Filter, rules: RuleSet) -> Ranking:
         list(LEFT_OUT),
         "",
     )
-    left_out = {key: tuple(str(parcel) for parcel in there.index[why_not == key]) for key in LEFT_OUT}
-    following = there[why_not == ""].sort_index().sort_values("renovation_rank", kind="stable")
-    place = following["renovation_rank"].rank(method="min").astype(int)
     if zone.scores is not None:
-        following = following.join(part_points(zone.scores, rules))
-    return Ranking(following.assign(place=place), MappingProxyType(left_out))
+        there = there.join(part_points(zone.scores, rules))
+    there = there.assign(left_out=Series(why_not, there.index, dtype=object))
+    following = there[why_not == ""].sort_index().sort_values("renovation_rank", kind="stable")
+    place = following["renovation_rank"].rank(method="min")
+    return Ranking(following.assign(place=place.astype("Int64")), there[why_not != ""].assign(place=pd.NA))
 
 
 def part_points(scores: DataFrame, rules: RuleSet) -> DataFrame:

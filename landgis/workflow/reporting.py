@@ -50,7 +50,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Look:
-    """How it looks: the words of a language, colour and hatch of each phase class, what codes of a column are called."""
+    """How it looks: a language, colour and hatch of each phase class, and what the codes of a column are called."""
 
     words: Wording
     colors: Mapping[str, str]

@@ -18,14 +18,15 @@ class Wire:
     page: Page
     sent_bytes: int = 0
     received_bytes: int = 0
-    begun: int = 0  # runs of the script, also those of a fragment
-    ended: int = 0
+    runs: bool = False  # the script, or a fragment of it, is under way
+    ended: int = 0  # how often it has come to its end
     frames: list[tuple[float, str, int]] = field(default_factory=list)  # when, what, bytes
 
     def __post_init__(self) -> None:
         self.page.on("websocket", self._listen)
 
     def _listen(self, socket: WebSocket) -> None:
+        self.runs = False  # what the socket before this one had begun comes to no end
         socket.on("framesent", self._sent)
         socket.on("framereceived", self._received)
 
@@ -39,8 +40,11 @@ class Wire:
         if isinstance(payload, bytes):
             message = ForwardMsg.FromString(payload)
             kind = str(message.WhichOneof("type"))
-            self.begun += kind == "new_session"
-            self.ended += kind == "script_finished"
+            if kind == "new_session":
+                self.runs = True
+            elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                self.runs = False
+                self.ended += 1
         self.frames.append((time.perf_counter(), kind, len(payload)))
 
     @property
@@ -51,6 +55,6 @@ class Wire:
     def wait_run(self, ended: int, seconds: float = RUN_SECONDS) -> None:
         """Wait until a run has ended after there were `ended` of them, and none is under way."""
         until = time.monotonic() + seconds
-        while self.ended <= ended or self.begun > self.ended:
-            assert time.monotonic() < until, f"no run ended: begun {self.begun}, ended {self.ended}, before {ended}"
+        while self.ended <= ended or self.runs:
+            assert time.monotonic() < until, f"no run came to its end behind {ended}; one is under way: {self.runs}"
             self.page.wait_for_timeout(10)

@@ -44,6 +44,12 @@ def table(test):
     return test.dataframe[0].value
 
 
+def ranked(test):
+    """The rows that are to come; behind them stand those that are not, and why."""
+    shown = table(test)
+    return shown[shown["place"].notna()]
+
+
 def table_key(test):
     return "ranking_table_" + test.dataframe[0].proto.id.rpartition("ranking_table_")[2]
 
@@ -73,7 +79,7 @@ def block(sample_copy):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_block_in_its_order(page, block, language):
     test = page("ranking", block="LCC", lang=language)
-    shown = table(test)
+    shown = ranked(test)
     first = block.index[:40].tolist()
     assert shown["parcel_id"].tolist()[:40] == first
     assert shown["score"].tolist()[:40] == block.loc[first, "score"].tolist()
@@ -81,6 +87,15 @@ def test_the_block_in_its_order(page, block, language):
     assert shown["reasons"].tolist()[:40] == reasons.tolist()
     assert any(str(len(shown)) in text for text in texts(test))
     assert not test.error and not test.warning
+
+
+@pytest.mark.parametrize("link", [{}, {"block": "LCC"}, {"theme": "grade", "only_grade": "C,D"}, {"day": "2024-06-30"}])
+def test_rows_are_as_many_as_the_legend_counts(page, link):
+    test = page("ranking", lang="en", **link)
+    pills = next(one for one in test.button_group if one.key == "ranking_legend")
+    counted = {label: int(label.rsplit("**", 2)[1].replace(",", "")) for label in pills.options}
+    chosen = pills.formatted_values or counted
+    assert len(table(test)) == sum(counted[label] for label in chosen)
 
 
 def test_only_what_the_legend_leaves(page):
@@ -195,7 +210,7 @@ def test_an_officer_is_not(project, tmp_path):
 def test_a_viewer_looks_and_records_nothing(project, tmp_path):
     score_project(project)
     test = run_as(tmp_path / "project", "viewer")
-    assert table(test)["parcel_id"].tolist()[-1] in ("P2", "P3", "P4", "P5")
+    assert ranked(test)["parcel_id"].tolist()[-1] in ("P2", "P3", "P4", "P5")
     test.session_state[table_key(test)] = {"selection": {"rows": [0, 1], "columns": [], "cells": []}}
     test.run()
     assert not any("record" in label for label in labels(test))
@@ -212,7 +227,11 @@ def test_scores_of_other_rules_are_said_to_be_that(project, tmp_path):
 def test_who_is_not_in_the_list_is_named(project, tmp_path):
     score_project(project)
     test = run_as(tmp_path / "project", "officer")
-    assert sorted(table(test)["parcel_id"]) == ["P2", "P3", "P4", "P5"]
+    assert sorted(ranked(test)["parcel_id"]) == ["P2", "P3", "P4", "P5"]
+    others = table(test).iloc[4:]
+    assert others[["parcel_id", "left_out"]].to_numpy().tolist() == [
+        ["P1", "renovated already"], ["P6", "not rated: exempt, or nothing is known"],
+    ]  # fmt: skip
     test.session_state["left_out"] = True
     test.run()
     named = next(one.value for one in test.dataframe if "why not" in one.value)
@@ -246,7 +265,8 @@ def test_where_nobody_is_left(project, tmp_path):
         walk(project, parcel, "IDENTIFIED", "PLANNED", "NEGOTIATED", "SIGNED", "VACATED", "DEMOLISHED")
     test = run_as(tmp_path / "project", "officer", "next_panel", "show_next", "at")
     assert [one.value for one in test.info] == ["no parcel of this choice is left to renovate"]
-    assert len(table(run_as(tmp_path / "project", "officer"))) == 0
+    left = table(run_as(tmp_path / "project", "officer"))
+    assert len(left) == 6 and left["place"].isna().all()
 
 
 def test_a_part_is_named_where_no_rule_fired(page):
