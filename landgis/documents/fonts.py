@@ -1,8 +1,7 @@
 """The Chinese font that is put into a PDF, and which characters it can show.
 
-Looked for in this order: the folder that LANDGIS_FONTS names, the fonts of the system, and a Python package that holds
-Noto Sans CJK (manimgx-fonts-cjk, which the extra `report` brings). A machine of a Chinese office has one; a bare
-server has none, and then the package is what is used.
+Looked for in the folder that LANDGIS_FONTS names, then among the fonts of the system. A machine of a Chinese office has
+one; for a bare server the refusal says what to install.
 """
 
 from __future__ import annotations
@@ -11,8 +10,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from landgis.documents.legible import named
@@ -20,7 +17,6 @@ from landgis.errors import InputRefused, Problem
 from landgis.text import N_, Message, translator
 
 FOLDER = "LANDGIS_FONTS"
-PACKAGE = "manimgx_fonts_cjk"
 PREFERRED = (  # clear at small sizes first; what Windows, macOS and the Linux of Chinese offices bring behind them
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei", "PingFang SC",
     "DengXian", "SimHei", "Heiti SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Noto Serif CJK SC",
@@ -71,10 +67,8 @@ def typesetter() -> Typesetter:
 @lru_cache(maxsize=4)
 def _found(folder: str | None) -> Typesetter:
     typst = required("typst")
-    packaged = find_spec(PACKAGE)
-    more = [str(Path(packaged.origin).parent)] if packaged is not None and packaged.origin else []
     own = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder] if folder else [])
-    fonts = typst.Fonts(font_paths=[*([folder] if folder else []), *more])
+    fonts = typst.Fonts(font_paths=[folder] if folder else [])
     return choose(typst, fonts, own.families())
 
 

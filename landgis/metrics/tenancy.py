@@ -102,7 +102,9 @@ def _effective_bounds(effective: np.ndarray, count: np.ndarray, unknown: np.ndar
     """An occupant of unknown size can be anything from nothing to nearly all: between 1 and the number of occupants."""
     unsure = unknown | np.isnan(effective)
     most = np.where(count > 0, count, np.inf)  # no record is not "no tenant"
-    return Bounded(effective, np.where(unsure, 1.0, effective), np.where(unsure, most, effective))
+    alone = unsure & (most == 1)  # whatever its size, it is all
+    value = np.where(alone, 1.0, effective)
+    return Bounded(value, np.where(unsure, 1.0, value), np.where(unsure, most, value))
 
 
 def _leased_bounds(leased: np.ndarray, silent: np.ndarray, occupied: np.ndarray, unknown: np.ndarray) -> Bounded:

@@ -27,14 +27,20 @@ LANGUAGES = pytest.mark.parametrize("language", ["zh_CN", "en"])
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Start browsers: Debian's Chromium, or what is said to stand before it; there is one Playwright for all."""
     path = need("chromium", "chromium")
     if not CHINESE_FONT.exists():
         _install(str(CHINESE_FONT), "fonts-noto-cjk")  # without it, screenshots show boxes
     with sync_playwright() as playwright:
-        made = chromium.launch(playwright, path)
-        yield made
-        made.close()
+        yield lambda program=path: chromium.launch(playwright, str(program))
+
+
+@pytest.fixture(scope="session")
+def browser(launch) -> Iterator[Browser]:
+    made = launch()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

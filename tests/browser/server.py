@@ -18,6 +18,7 @@ from pathlib import Path
 HEALTH = "/_stcore/health"
 START_SECONDS, STOP_SECONDS = 60, 20
 PR_SET_PDEATHSIG = 1
+LISTENING = "0A"  # in /proc/net/tcp
 
 
 @dataclass
@@ -64,7 +65,7 @@ def start(
 ) -> Served:  # fmt: skip
     """`landgis app PROJECT`, ready to answer; in an empty home, so that no settings of this machine count.
 
-    `inside` is a command that runs it elsewhere, as in a network of its own, where only its log says that it is ready.
+    `inside` is a command that runs it elsewhere, as in a network of its own, where nobody from here can ask it.
     """
     port = port or free_port()
     home = log.with_suffix(".home")
@@ -77,7 +78,7 @@ def start(
             env=settings | {"HOME": str(home), "PYTHONUNBUFFERED": "1"} | environment,
         )  # fmt: skip
     served = Served(str(project), f"http://127.0.0.1:{port}", log, process)
-    _wait(served, by_log=bool(inside))
+    _wait(served, elsewhere=bool(inside))
     return served
 
 
@@ -88,10 +89,10 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _wait(served: Served, *, by_log: bool) -> None:
+def _wait(served: Served, *, elsewhere: bool) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and served.process.poll() is None:
-        if (served.url in served.said()) if by_log else _healthy(served.url):
+        if _listens(served) if elsewhere else _healthy(served.url):
             return
         time.sleep(0.1)
     served.stop()
@@ -104,6 +105,13 @@ def _healthy(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _listens(served: Served) -> bool:
+    """Whether anybody listens on the port, in the network that the process is in."""
+    wanted = f"0100007F:{served.port:04X}"
+    lines = Path(f"/proc/{served.process.pid}/net/tcp").read_text("ascii").splitlines()[1:]
+    return any(line.split()[1] == wanted and line.split()[3] == LISTENING for line in lines)
 
 
 def _end_with_parent() -> None:

@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.browser import chromium, deck
 from tests.browser.server import start
@@ -34,7 +33,7 @@ def test_the_watch_sees_what_it_is_for(browser, app):
         assert any("on purpose" in said for said in watch.errors)
 
 
-def test_without_a_network(sample, tmp_path):
+def test_without_a_network(launch, sample, tmp_path):
     """Server and browser in a network that has nothing but loopback: start, map, dossier; no packet was for elsewhere."""
     if os.getuid() != 0 or shutil.which("unshare") is None or shutil.which("nsenter") is None:
         pytest.skip("a network of its own takes root, unshare and nsenter")
@@ -47,16 +46,15 @@ def test_without_a_network(sample, tmp_path):
     try:
         assert subprocess.run(["nsenter", "--target", str(served.process.pid), "--net", "ip", "route"], check=True,
                               capture_output=True).stdout == b""  # fmt: skip
-        with sync_playwright() as playwright:
-            browser = chromium.launch(playwright, str(inside))
-            with chromium.opened(browser) as (page, watch):
-                visitor = Visitor(page, served.url).open()
-                assert {one["id"]: one["count"] for one in deck.layers(page)}["parcels"] == 1104
-                visitor.click("next_0")
-                for name in ("ranking", "progress", "settings"):
-                    visitor.menu(name)
-                watch.require_calm()
-            browser.close()
+        browser = launch(inside)
+        with chromium.opened(browser) as (page, watch):
+            visitor = Visitor(page, served.url).open()
+            assert {one["id"]: one["count"] for one in deck.layers(page)}["parcels"] == 1104
+            visitor.click("next_0")
+            for name in ("ranking", "progress", "settings"):
+                visitor.menu(name)
+            watch.require_calm()
+        browser.close()
         assert _sent_elsewhere(served.process.pid) == 0
     finally:
         served.stop()

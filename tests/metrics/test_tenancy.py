@@ -32,6 +32,12 @@ def test_splitting_a_lease_in_two_changes_nothing():
     assert split.occupant_count.tolist() == [2]
 
 
+def test_a_sole_occupant_of_unknown_size_is_all_there_is():
+    result = found([(0, 0, np.nan, "tenant")])
+    assert (result.effective.value[0], result.effective.low[0], result.effective.high[0]) == (1.0, 1.0, 1.0)
+    assert result.area_unknown[0]  # still a gap
+
+
 def test_no_record_is_not_one_tenant():
     result = found([(1, 0, 100, "owner")], parcels=2)
     assert result.occupant_count.tolist() == [0, 1]
