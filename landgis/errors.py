@@ -63,5 +63,9 @@ class StaleParcel(RegisterRefused):
     """Somebody else recorded something on the same parcel in between; says what, and nothing is overwritten."""
 
 
+class Stopped(LandgisError):
+    """The user stopped it; nothing was changed."""
+
+
 class RulesError(InputRefused):
     """A rule file has mistakes."""

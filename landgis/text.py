@@ -17,6 +17,7 @@ LANGUAGES = ("zh_CN", "en")
 LOCALE_FOLDER = Path(__file__).with_name("locale")
 
 Translate = Callable[[str], str]
+Tell = Callable[[str], None]  # told before each step of long work; may raise Stopped
 
 
 def N_(template: str) -> str:  # noqa: N802  (the name that every gettext tool looks for)

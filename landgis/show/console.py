@@ -21,6 +21,8 @@ STEPS = {
     "overlay": N_("placing buildings and firms on parcels"),
     "score": N_("scoring"),
     "write": N_("writing"),
+    "check": N_("checking the rows"),
+    "verify": N_("computing the hash of every line again"),
 }
 
 

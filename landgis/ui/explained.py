@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import streamlit as st
 from pandas import Series
 
-from landgis.errors import LandgisError
 from landgis.roles import may
 from landgis.scoring.unknowns import FIRMS, INDUSTRY, SCALE
 from landgis.text import N_
 from landgis.ui.coded import CODES, coded
-from landgis.ui.here import Here, changed, safe
+from landgis.ui.here import Here, changed, shown_errors
+from landgis.ui.long_work import goes_on, long_work
 from landgis.ui.words import Words
 from landgis.workflow.explaining import Explained, explain_run, scored_from
 from landgis.workflow.project import Project
@@ -67,12 +67,13 @@ def offer_scoring(here: Here, key: str) -> None:
     if not may(here.project.actor, "score"):
         st.caption(words(N_("an approver can score the parcels")))
         return
-    if st.button(words(N_("score now")), key=key, icon=":material/calculate:"):
-        try:
-            with st.status(words(N_("scoring all parcels"))):
-                score_project(here.project)
-        except LandgisError as refusal:
-            for problem in refusal.problems:
-                st.error(safe(words.problem(problem)))
-            return
+    if st.button(words(N_("score now")), key=key, icon=":material/calculate:") or goes_on("score"):
+        score_now(here)
+
+
+def score_now(here: Here) -> None:
+    """Score and save, then run again with what is new."""
+    with shown_errors():
+        title = here.words(N_("scoring all parcels"))
+        long_work(here.words, "score", title, lambda tell: score_project(here.project, tell=tell))
         changed()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
-from landgis.text import N_
+from landgis.errors import LandgisError
+from landgis.text import N_, Tell
 from landgis.ui.here import shown_errors
 from landgis.ui.import_wizard import accepted_now, in_hand, show_wizard
 from landgis.ui.receipt import show_receipt
@@ -30,7 +33,7 @@ def show_guide(words: Words) -> None:
         st.markdown("\n".join(f"{number}. {words(step)}" for number, step in enumerate(STEPS, start=1)))
         if not in_hand():
             _show_sample(words, server)
-        made = show_wizard(words, lambda looked, aside: _begin(words, server, looked, aside))
+        made = show_wizard(words, lambda looked, aside, tell: _begin(server, looked, aside, tell))
     accepted = accepted_now()
     if made and accepted is not None:
         before.empty()
@@ -49,10 +52,10 @@ def _show_sample(words: Words, server: Server) -> None:
         st.rerun()
 
 
-def _begin(words: Words, server: Server, looked: Looked, aside: bool) -> Accepted:
-    """Make the project and score it; where it cannot be scored it is a project all the same."""
-    project, accepted = begin(server.where, looked, nobody=server.nobody, set_aside=aside)
-    with shown_errors(words):
+def _begin(server: Server, looked: Looked, aside: bool, tell: Tell) -> Accepted:
+    """Make the project and score it; where it cannot be scored it is a project all the same, and the list says why."""
+    project, accepted = begin(server.where, looked, nobody=server.nobody, set_aside=aside, tell=tell)
+    with suppress(LandgisError):
         score_project(project)
     project.store.close()
     return accepted

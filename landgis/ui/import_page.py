@@ -8,12 +8,13 @@ import streamlit as st
 
 from landgis.roles import may
 from landgis.text import N_
+from landgis.ui.explained import score_now
 from landgis.ui.here import Here, changed, here, shown_errors
 from landgis.ui.import_wizard import accepted_now, put_away, show_wizard, take_others
+from landgis.ui.long_work import goes_on
 from landgis.ui.receipt import show_receipt
 from landgis.workflow.accepting import accept, accept_events, data_age
 from landgis.workflow.looking import ROLE_TITLES
-from landgis.workflow.rescore import score_project
 
 
 def show() -> None:
@@ -24,7 +25,7 @@ def show() -> None:
         st.info(words(N_("Layers are imported by an administrator, ledgers of events by an approver.")))
     elif accepted_now() is not None:
         _show_receipt(at)
-    elif show_wizard(words, lambda looked, aside: accept(at.project, looked, set_aside=aside)):
+    elif show_wizard(words, lambda looked, aside, tell: accept(at.project, looked, set_aside=aside, tell=tell)):
         changed()
     _show_age(at)
 
@@ -43,10 +44,8 @@ def _show_receipt(at: Here) -> None:
         with shown_errors(words), st.spinner(words(N_("taking the files over"))):
             take_others(partial(accept_events, at.project))
             changed()
-    if scores:
-        with shown_errors(words), st.spinner(words(N_("scoring the parcels"))):
-            score_project(at.project)
-            changed()
+    if scores or goes_on("score"):
+        score_now(at)
 
 
 def _show_age(at: Here) -> None:

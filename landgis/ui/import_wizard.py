@@ -11,8 +11,9 @@ import streamlit as st
 
 from landgis.errors import Problem
 from landgis.tables import MILESTONE_TITLES
-from landgis.text import N_
+from landgis.text import N_, Tell
 from landgis.ui.here import shown_errors
+from landgis.ui.long_work import goes_on, long_work
 from landgis.ui.problem_map import show_problem_map
 from landgis.ui.receipt import show_problem_table, show_problems
 from landgis.ui.words import Words, safe
@@ -34,7 +35,7 @@ WIZARD, TURN = "import_wizard", "import_turn"
 SYSTEMS = ("EPSG:4490", "EPSG:4547", "EPSG:4548", "EPSG:4549")
 ENCODINGS = ("UTF-8", "GB18030", "BIG5")
 AS_IT_IS = ""  # what a column is taken for that is kept as it is
-Take = Callable[[Looked, bool], Accepted]
+Take = Callable[[Looked, bool, Tell], Accepted]
 
 
 @dataclass
@@ -249,10 +250,11 @@ def _show_end(words: Words, wizard: Wizard, looked: Looked, take: Take) -> bool:
         accepts = st.button(words(N_("accept")), type="primary", disabled=stopped, key="import_accept")
         st.button(words(N_("leave")), on_click=put_away, key="import_leave")
     st.caption(words(N_("Accepting replaces the layers named above, all in one step; leaving changes nothing.")))
-    if not accepts:
+    if not (accepts or goes_on("accept")):
         return False
-    with shown_errors(words), st.spinner(words(N_("taking the files over"))):
-        wizard.accepted = take(looked, bool(aside))
+    with shown_errors(words):
+        title = words(N_("taking the files over"))
+        wizard.accepted = long_work(words, "accept", title, lambda tell: take(looked, bool(aside), tell))
         _throw_away(wizard)
         return True
     return False

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 from pandas import DataFrame
 
 from landgis.text import N_
-from landgis.ui.here import Here, here, safe
+from landgis.ui.here import Here, here, safe, shown_errors
+from landgis.ui.long_work import goes_on, long_work
 from landgis.ui.settings_forms import show_baselines, show_users
 from landgis.ui.settings_rules import show_rules
 from landgis.workflow.age import Age, ages
-from landgis.workflow.archive import check_ledger
+from landgis.workflow.archive import Checked, check_ledger
 
 MOST_PROBLEMS = 20
 # Where Streamlit's own words stand, and what they mean; it has no other language (streamlit issues 1353, 13500).
@@ -45,10 +48,17 @@ def _show_ledger(at: Here) -> None:
     st.text(words(N_("the ledger has {count} lines; the hash of the last one is"), count=words.number(head.seq)))
     st.code(head.hash, language=None)
     st.caption(words(N_("whoever keeps this hash can prove later that no line before it was changed")))
-    if not st.button(words(N_("check every line")), key="settings_verify", icon=":material/verified:"):
+    pressed = st.button(words(N_("check every line")), key="settings_verify", icon=":material/verified:")
+    if not (pressed or goes_on("verify")):
         return
-    with st.spinner(words(N_("computing the hash of every line again")), show_time=True):
-        checked = check_ledger(at.project)
+    with shown_errors():
+        title = words(N_("computing the hash of every line again"))
+        _show_checked(at, long_work(words, "verify", title, partial(check_ledger, at.project)))
+
+
+def _show_checked(at: Here, checked: Checked) -> None:
+    """What came of it."""
+    words = at.words
     if not checked.problems:
         text = N_("the ledger is whole: {count} lines, each as it was recorded")
         st.success(words(text, count=words.number(checked.head.seq)))

@@ -12,7 +12,7 @@ from landgis.errors import InputRefused, LandgisError, Problem
 from landgis.io.formats import split_layer
 from landgis.io.project_layers import TABLES
 from landgis.roles import require
-from landgis.text import N_, Message
+from landgis.text import N_, Message, Tell
 from landgis.workflow.events import Receipt, import_events
 from landgis.workflow.importing import Imported, Layers, create_project, import_layers
 from landgis.workflow.looking import Look, Looked
@@ -63,7 +63,13 @@ class Age:
 
 
 def begin(
-    where: str, looked: Looked, *, nobody: str, rules: str = DEFAULTS["rules"], set_aside: bool = False
+    where: str,
+    looked: Looked,
+    *,
+    nobody: str,
+    rules: str = DEFAULTS["rules"],
+    set_aside: bool = False,
+    tell: Tell = lambda _step: None,
 ) -> tuple[Project, Accepted]:
     """Make a project of staged files, among which parcels have to be; all of them, or nothing is made.
 
@@ -71,11 +77,11 @@ def begin(
     """
     _require_ready(looked)
     with looked.staged.told_faults():
-        project, done = create_project(where, layers_of(looked), rules=rules, nobody=nobody)
+        project, done = create_project(where, layers_of(looked), rules=rules, nobody=nobody, tell=tell)
     return project, _receipt(looked, done, _events(project, looked, set_aside=set_aside))
 
 
-def accept(project: Project, looked: Looked, *, set_aside: bool = False) -> Accepted:
+def accept(project: Project, looked: Looked, *, set_aside: bool = False, tell: Tell = lambda _step: None) -> Accepted:
     """Take staged files over: all layers in one transaction, then each ledger of events in one of its own.
 
     Where one event is refused none of its ledger is taken, unless `set_aside`. Raises LandgisError, having changed
@@ -89,7 +95,7 @@ def accept(project: Project, looked: Looked, *, set_aside: bool = False) -> Acce
     done = None
     if roles - {"events"}:
         with looked.staged.told_faults():
-            done = import_layers(project, layers_of(looked))
+            done = import_layers(project, layers_of(looked), tell)
     return _receipt(looked, done, _events(project, looked, set_aside=set_aside))
 
 

@@ -16,8 +16,10 @@ from landgis.roles import Actor, require
 from landgis.store.base import Head, Store
 from landgis.store.local import DATABASE, LAYERS, LocalStore
 from landgis.store.opening import making
-from landgis.text import N_, Message
+from landgis.text import N_, Message, Tell
 from landgis.workflow.project import Project
+
+TOLD_LINES = 10_000  # after so many lines it is told again what goes on
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Checked:
     engine: str
 
 
-def check_ledger(project: Project) -> Checked:
+def check_ledger(project: Project, tell: Tell = lambda _step: None) -> Checked:
     """Recompute every hash of a project's ledger, and compare its end with the head that the store keeps."""
     store, last = project.store, Head(0, GENESIS)
 
@@ -38,6 +40,8 @@ def check_ledger(project: Project) -> Checked:
         nonlocal last
         for entry in store.entries():
             last = Head(entry.seq, entry.hash)
+            if entry.seq % TOLD_LINES == 1:
+                tell("verify")
             yield entry
 
     problems = list(verify(passing(), store.where))

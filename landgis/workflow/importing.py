@@ -25,7 +25,7 @@ from landgis.rules import load_rules
 from landgis.rules.model import RuleSet
 from landgis.store.base import Clock, Store
 from landgis.store.opening import making, open_store
-from landgis.text import N_, Message
+from landgis.text import N_, Message, Tell
 from landgis.workflow.land import land_of
 from landgis.workflow.prepare import Log, collect, outlines, report_overlaps, require_measurable
 from landgis.workflow.project import DEFAULTS, Project, enter
@@ -76,6 +76,7 @@ def create_project(
     by: str | None = None,
     nobody: str = "",
     clock: Clock | None = None,
+    tell: Tell = lambda _step: None,
 ) -> tuple[Project, Imported]:
     """Make a project from files, all of which are judged before anything is made; `by` and `nobody` as in opening."""
     if layers.parcels is None:
@@ -83,32 +84,42 @@ def create_project(
     found = load_rules(rules)
     rules = str(Path(rules).resolve()) if rules.endswith(".toml") else rules  # found from every folder
     log = Log()
-    ready = _prepare(layers, _read(layers, log), {}, found, measure_crs, log)
+    reads = _read(layers, log, tell)
+    tell("check")
+    ready = _prepare(layers, reads, {}, found, measure_crs, log)
+    tell("write")
     with making(where, clock) as store:
         store.save_settings({"rules": rules} | ({"measure_crs": measure_crs} if measure_crs else {}))
         done = _save(enter(store, by, nobody), ready, log)
     return enter(open_store(where, clock), by, nobody), done
 
 
-def import_layers(project: Project, layers: Layers) -> Imported:
+def import_layers(project: Project, layers: Layers, tell: Tell = lambda _step: None) -> Imported:
     """Take over new files in place of the old ones; parcels with a history may not vanish."""
     require(project.actor, "import")
     if not layers.named:
         raise UsageError([Problem("E-USAGE", Message(N_("name at least one file, as --parcels or --buildings")))])
     log, store = Log(), project.store
-    reads, before = _read(layers, log), store.layers()
+    reads, before = _read(layers, log, tell), store.layers()
+    tell("check")
     ready = _prepare(layers, reads, before, project.rules, project.settings.get("measure_crs"), log)
     _require_histories(reads.get("parcels"), ready.changes.get("parcels_gone", []), store)
+    tell("write")
     return _save(project, ready, log)
 
 
-def _read(layers: Layers, log: Log) -> dict[str, Read]:
+def _read(layers: Layers, log: Log, tell: Tell) -> dict[str, Read]:
     mapping = read_mapping(layers.mapping) if layers.mapping else {}
 
     def reader(name: str, text: str) -> Callable[[], Read]:
         table = TABLES[name]
         how = mapping.get(table.name)
-        return lambda: read_table(text, table, mapping=how, crs=layers.crs, encoding=layers.encoding)
+
+        def read() -> Read:
+            tell("read")
+            return read_table(text, table, mapping=how, crs=layers.crs, encoding=layers.encoding)
+
+        return read
 
     named = layers.named
     reads = dict(zip(named, collect([reader(*item) for item in named.items()]), strict=True))

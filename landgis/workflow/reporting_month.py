@@ -104,7 +104,7 @@ def _changes_list(stuff: Material, found: DataFrame, none: str) -> tuple[Part, .
         Column(words(N_("day, before")), 1.6, True), Column(words(N_("day, now")), 1.6, True),
     ]  # fmt: skip
     rows = [
-        (str(row.parcel_id), *stuff.block_cell(row.block_id), stuff.step(row.milestone) if row.milestone else "—",
+        (str(row.parcel_id), *stuff.block_cell(row.block_id), stuff.step(str(row.milestone)) if row.milestone else "—",
          words(CHANGES[str(row.change)]), words.day(row.was), words.day(row.day))
         for row in found.itertuples(index=False)
     ]  # fmt: skip

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from landgis.errors import InputRefused, Place, Problem
-from landgis.text import N_, Message
+from landgis.text import N_, Message, Tell
 from landgis.workflow.asking import freeze_baseline
 from landgis.workflow.claims import import_claims
 from landgis.workflow.events import Receipt, import_events
 from landgis.workflow.importing import Layers, create_project
 from landgis.workflow.project import Project
 from landgis.workflow.rescore import score_project
-from landgis.workflow.score import Inputs, Tell
+from landgis.workflow.score import Inputs
 
 PACKAGED = Path(__file__).parents[1] / "sample"  # in an installed package
 IN_CHECKOUT = Path(__file__).parents[2] / "data" / "parcels"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,6 +26,7 @@ from landgis.rules import load_rules
 from landgis.rules.model import RuleSet
 from landgis.scoring.score import Scores, score
 from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, OCCUPANCIES, PARCELS, Table
+from landgis.text import Tell
 from landgis.units import MU_DECIMALS
 from landgis.workflow.prepare import (
     Log,
@@ -44,7 +44,6 @@ from landgis.workflow.prepare import (
 )
 from landgis.workflow.report import Report, count_rows, require_conserved
 
-Tell = Callable[[str], None]
 FILES = {"parcels": PARCELS, "buildings": BUILDINGS, "enterprises": ENTERPRISES, "occupancies": OCCUPANCIES,
          "blocks": BLOCKS}  # fmt: skip
 

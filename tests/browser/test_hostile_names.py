@@ -44,7 +44,9 @@ def place(tmp_path_factory):
     layers = Layers(parcels=named.parcels, buildings=named.buildings, blocks=named.blocks, streets=str(folder / "streets.gpkg"),
                     enterprises=str(folder / "enterprises.csv"), occupancies=named.occupancies)  # fmt: skip
     project, _ = create_project(str(folder / "project"), layers, nobody=SCRIPT)
-    record(project, Entered("P1", "IDENTIFIED", "2024-01-01", evidence=IMAGE, note=SCRIPT))
+    proof = folder / "<img src=x onerror=window.bad=1>![x](http:evil.example).txt"
+    proof.write_text(SCRIPT, "utf-8")
+    record(project, Entered("P1", "IDENTIFIED", "2024-01-01", evidence=str(proof), note=SCRIPT))
     record(project, Entered("P2", "IDENTIFIED", "2024-02-01", note=COLOR))
     record(project, Entered("P3", "PLANNED", "2024-02-01", kind="planned", note=IMAGE))
     score_project(project)
@@ -125,7 +127,7 @@ def test_search_results(page, app, typed):
     visitor = Visitor(page, app.url).open()
     visitor.type("bar_search", typed)
     hits = plain(visitor.key("hits").inner_text()) if visitor.key("hits").count() else plain(visitor.text)
-    assert typed.replace("*", "*") in hits
+    assert typed in hits
     harmless(visitor)
 
 

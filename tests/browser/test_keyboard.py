@@ -56,5 +56,4 @@ def test_the_legend_filters_by_the_keyboard(page, app):
     pill.focus()
     visitor.do(lambda: page.keyboard.press("Enter"))
     assert visitor.link["only_phase"]
-    assert visitor.key("cards").inner_text().split("\n")[2 if False else 0]
     assert count in visitor.key("cards").inner_text().split()
