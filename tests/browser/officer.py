@@ -1,13 +1,17 @@
 """A user of the app without a browser: speaks Streamlit's websocket as the page does, so that many fit on one machine.
 
-The page keeps the state of its widgets and sends what changed with each wish for a run; the app answers with messages
-until `script_finished`. Elements are found by the key that the app gave them, which stands at the end of their id.
+The page tells the app which widget has which value and asks for a run; the app answers with messages until
+`script_finished`. Elements are found by the key that the app gave them, which stands at the end of their id. A widget
+in a dialog belongs to a fragment, which runs alone. A file that is made on request is asked for with a message of its
+own, whose answer is an address.
 """
 
 from __future__ import annotations
 
 import re
 import time
+import urllib.request
+from dataclasses import dataclass
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -15,112 +19,169 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 RUN_SECONDS = 120
-_KEY = re.compile(r"\$\$(?:ID|WIDGET_ID|GENERATED)-[0-9a-f]+-(.*)", re.DOTALL)
+FAULT = "LANDGIS_DEBUG"  # stands in what the app says of a fault of its own
+_KEY = re.compile(r"\$\$[A-Z_]+-[0-9a-f]+-(.*)", re.DOTALL)
 
 
-class Refused(AssertionError):
-    """The app showed an exception, or a run did not end."""
+@dataclass(frozen=True)
+class Shown:
+    """An element of the page, and the fragment that it belongs to, if any."""
+
+    element: Any
+    fragment: str
 
 
 class Officer:
-    """One session of the app."""
+    """One session of the app at `url`. `seconds` are those of each action, from the wish to the end of its run."""
 
     def __init__(self, url: str, query: str = "") -> None:
-        self._socket = connect(url.replace("http", "ws", 1) + "/_stcore/stream", subprotocols=["streamlit"],
-                               max_size=None, origin=url)  # fmt: skip
-        self.query, self.page = query, ""
-        self.elements: dict[tuple[int, ...], Any] = {}  # where in the page → element
-        self._kept: dict[str, ForwardMsg] = {}
-        self.received_bytes = 0
-        self.seconds: list[float] = []
-        self.run()
+        self._url, self._query, self._page, self._session = url, query, "", ""
+        self._socket = connect(
+            url.replace("http", "ws", 1) + "/_stcore/stream", subprotocols=["streamlit"], max_size=None, origin=url
+        )
+        self._shown: dict[tuple[int, ...], Shown] = {}
+        self._kept: dict[str, ForwardMsg] = {}  # what the page keeps by hash, as it is not sent again
+        self._pages: dict[str, str] = {}  # name → hash
+        self.seconds: list[tuple[str, float]] = []
+        self._run("open", BackMsg())
 
     def close(self) -> None:
         """Leave."""
         self._socket.close()
 
-    # what the app shows
-    def found(self, key: str) -> Any:
-        """The element of that key; AssertionError where the page has none."""
-        there = {name: element for element in self.elements.values() if (name := _key(element))}
-        assert key in there, f"no {key}; there are {sorted(there)}"
-        return there[key]
+    # what the page shows
+    def has(self, key: str) -> bool:
+        """Whether the page has an element of that key; a key that ends in * is the beginning of one."""
+        return self._find(key) is not None
 
-    def texts(self) -> str:
-        """All that stands on the page, one element a line."""
-        return "\n".join(str(element) for element in self.elements.values())
+    def labels(self, key: str) -> list[str]:
+        """What can be chosen of a row of pills or a list."""
+        return [getattr(one, "content", one) for one in self._element(key).element.options]
+
+    def keys(self) -> set[str]:
+        """The keys on the page."""
+        return {name for shown in self._shown.values() if (name := _key(shown.element))}
+
+    def text(self) -> str:
+        """What the alerts and texts of the page say."""
+        return "\n".join(getattr(shown.element, "body", "") for shown in self._shown.values())
 
     # what the user does
-    def click(self, key: str) -> None:
-        """Press a button."""
-        self.run(key, trigger_value=True)
+    def press(self, key: str) -> None:
+        """A button."""
+        self._set(f"press {key}", key, "trigger_value", True)
 
-    def run(self, key: str | None = None, **value: Any) -> None:
-        """Have the script run, with a new value of one widget if there is a key: string_value="…", bool_value=True."""
-        wish = BackMsg()
-        wish.rerun_script.query_string = self.query
-        wish.rerun_script.page_script_hash = self.page
-        if key is not None:
-            element = self.found(key)
-            state = wish.rerun_script.widget_states.widgets.add(id=element.id)
-            for name, given in value.items():
-                _set(state, name, given)
-            fragment = getattr(element, "fragment", "")
-            if fragment:
-                wish.rerun_script.fragment_id = fragment
+    def choose(self, key: str, label: str) -> None:
+        """One of a list of choices."""
+        self._set(f"choose {key}", key, "string_value", label)
+
+    def type(self, key: str, text: str) -> None:
+        """A text, with Enter behind it."""
+        self._set(f"type {key}", key, "string_value", text)
+
+    def pick(self, key: str, *labels: str) -> None:
+        """Pills, segments, the place of a slider."""
+        self._set(f"pick {key}", key, "string_array_value", labels)
+
+    def turn_to(self, page: str) -> None:
+        """Another page of the menu."""
+        self._page = self._pages[page]
+        self._run(f"turn to {page}", BackMsg())
+
+    def download(self, key: str) -> bytes:
+        """A file that is made on request."""
+        wish, started = BackMsg(), time.perf_counter()
+        wish.backend_operation_request.request_id = key
+        wish.backend_operation_request.session_id = self._session
+        wish.backend_operation_request.deferred_file.file_id = self._element(key).element.deferred_file_id
+        self._socket.send(wish.SerializeToString())
+        answer = self._receive("backend_operation_response").backend_operation_response
+        assert not answer.error_msg, answer.error_msg
+        with urllib.request.urlopen(self._url + answer.deferred_file.url, timeout=RUN_SECONDS) as file:
+            content = bytes(file.read())
+        self.seconds.append((f"download {key}", time.perf_counter() - started))
+        return content
+
+    # the wire
+    def _find(self, key: str) -> Shown | None:
+        for shown in self._shown.values():
+            name = _key(shown.element)
+            if name == key or (name and key.endswith("*") and name.startswith(key[:-1])):
+                return shown
+        return None
+
+    def _element(self, key: str) -> Shown:
+        found = self._find(key)
+        assert found is not None, f"no {key}; there are {sorted(self.keys())}"
+        return found
+
+    def _set(self, what: str, key: str, kind: str, value: Any) -> None:
+        shown, wish = self._element(key), BackMsg()
+        state = wish.rerun_script.widget_states.widgets.add(id=shown.element.id)
+        if kind == "string_array_value":
+            state.string_array_value.data.extend(value)
+        else:
+            setattr(state, kind, value)
+        wish.rerun_script.fragment_id = shown.fragment
+        self._run(what, wish)
+
+    def _run(self, what: str, wish: BackMsg) -> None:
+        wish.rerun_script.query_string = self._query
+        wish.rerun_script.page_script_hash = self._page
         started = time.perf_counter()
         self._socket.send(wish.SerializeToString())
         self._until_finished()
-        self.seconds.append(time.perf_counter() - started)
+        self.seconds.append((what, time.perf_counter() - started))
 
     def _until_finished(self) -> None:
-        until, places = time.monotonic() + RUN_SECONDS, set()
-        while time.monotonic() < until:
-            payload = self._socket.recv(timeout=RUN_SECONDS)
-            self.received_bytes += len(payload)
-            message = self._whole(ForwardMsg.FromString(payload))
+        there: set[tuple[int, ...]] = set()
+        fragments: set[str] = set()
+        while True:
+            message = self._receive()
             kind = message.WhichOneof("type")
             if kind == "new_session":
-                self.page, places = message.new_session.page_script_hash, set()
-            elif kind == "page_info_changed":
-                self.query = message.page_info_changed.query_string
-            elif kind == "delta":
-                places.add(self._take(message))
-            elif kind == "script_finished" and message.script_finished in (0, 3):  # the whole script, or a fragment
-                if message.script_finished == 0:
-                    self.elements = {place: one for place, one in self.elements.items() if place in places}
+                self._page, there = message.new_session.page_script_hash, set()
+                self._session = message.new_session.initialize.session_id
+                fragments = set(message.metadata.run.fragment_ids)
+            elif kind == "delta" and (place := self._take(message)):
+                there.add(place)
+            elif kind == "navigation":
+                self._pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
+            elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                self._shown = {
+                    place: shown for place, shown in self._shown.items()
+                    if place in there or (fragments and shown.fragment not in fragments)
+                }  # fmt: skip
                 return
-        raise Refused("no run ended")
 
-    def _whole(self, message: ForwardMsg) -> ForwardMsg:
-        """A message that was sent before is sent again by its hash alone."""
-        if message.WhichOneof("type") == "ref_hash":
-            kept = ForwardMsg()
-            kept.CopyFrom(self._kept[message.ref_hash])
-            kept.metadata.CopyFrom(message.metadata)
-            return kept
-        if message.hash:
-            self._kept[message.hash] = message
-        return message
+    def _receive(self, wanted: str | None = None) -> ForwardMsg:
+        """The next message, or the next of a kind."""
+        while True:
+            message = ForwardMsg.FromString(self._socket.recv(timeout=RUN_SECONDS))
+            kind = message.WhichOneof("type")
+            if kind == "ref_hash":
+                whole = ForwardMsg()
+                whole.CopyFrom(self._kept[message.ref_hash])
+                whole.metadata.CopyFrom(message.metadata)
+                message, kind = whole, whole.WhichOneof("type")
+            elif message.hash and message.metadata.cacheable:
+                self._kept[message.hash] = message
+            if kind == "page_info_changed":
+                self._query = message.page_info_changed.query_string
+            if wanted in (None, kind):
+                return message
 
-    def _take(self, message: ForwardMsg) -> tuple[int, ...]:
-        place = tuple(message.metadata.delta_path)
-        if message.delta.WhichOneof("type") == "new_element":
-            kind = message.delta.new_element.WhichOneof("type")
-            if kind == "exception":
-                raise Refused(message.delta.new_element.exception.message)
-            self.elements[place] = getattr(message.delta.new_element, kind) if kind else None
+    def _take(self, message: ForwardMsg) -> tuple[int, ...] | None:
+        place, delta = tuple(message.metadata.delta_path), message.delta
+        if delta.WhichOneof("type") != "new_element":
+            return None
+        kind = delta.new_element.WhichOneof("type")
+        element = getattr(delta.new_element, kind)
+        assert kind != "exception" and FAULT not in getattr(element, "body", ""), element
+        self._shown[place] = Shown(element, delta.fragment_id)
         return place
 
 
 def _key(element: Any) -> str | None:
     found = _KEY.fullmatch(getattr(element, "id", "") or "")
     return None if found is None or found[1] == "None" else found[1]
-
-
-def _set(state: Any, name: str, given: Any) -> None:
-    field = getattr(state, name)
-    if hasattr(field, "data"):  # an array
-        field.data.extend(given)
-    else:
-        setattr(state, name, given)

@@ -22,7 +22,7 @@ NAMES = {"P1": IMAGE, "P2": SCRIPT, "P3": COLOR, "P4": LINK, "P5": QUOTES, "P6":
 FIRMS = {f"E{number}": f"{name} E{number}" for number, name in enumerate([IMAGE, SCRIPT, COLOR, LINK, QUOTES], start=1)}
 HARM = """() => ({bad: window.bad, images: [...document.querySelectorAll('img')].map(one => one.src)
     .filter(src => !src.startsWith(location.origin) && !src.startsWith('data:')),
-  links: [...document.querySelectorAll('a')].map(one => one.href).filter(href => /evil|javascript:/.test(href)),
+  links: [...document.querySelectorAll('a')].map(one => one.href).filter(href => /evil|javascript:/.test(href) && !href.startsWith(location.origin)),
   handlers: document.querySelectorAll('[onerror], [onload]').length})"""
 NO_HARM = {"images": [], "links": [], "handlers": 0}
 

@@ -15,7 +15,7 @@ def test_nothing_confirmed_is_lost(served, pages):
     for number, parcel in enumerate(PARCELS, start=1):
         visitor.open(parcel=parcel)
         visitor.click("panel_record")
-        visitor.click("record_confirm")
+        visitor.click("record_confirm*")
         assert visitor.key("record_undo").is_visible()
         app.stop(signal.SIGKILL)
         assert [entry.parcel_id for entry in ledger(app.project)[-number:]] == list(PARCELS[:number])
@@ -32,7 +32,7 @@ def test_an_open_page_goes_on_after_a_restart(served, pages):
     visitor.reconnected()
     assert (visitor.link["block"], visitor.link["parcel"]) == ("LCC", PARCELS[0])
     visitor.click("panel_record")
-    visitor.click("record_confirm")
+    visitor.click("record_confirm*")
     last = ledger(app.project)[-1]
     assert (last.parcel_id, last.milestone) == (PARCELS[0], "IDENTIFIED")
 

@@ -136,8 +136,8 @@ class Visitor:
 
     # places
     def key(self, key: str) -> Locator:
-        """The box of the widget of that key."""
-        return self.page.locator(f".st-key-{key}").first
+        """The box of the widget of that key; a key that ends in * is the beginning of one."""
+        return self.page.locator(f'[class*="st-key-{key[:-1]}"]' if key.endswith("*") else f".st-key-{key}").first
 
     def at(self, key: str) -> Locator:
         """What can be clicked of a widget."""

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, WebSocket
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 RUN_SECONDS = 60
+FAULT = "LANDGIS_DEBUG"  # stands in what the app says of a fault of its own, in every language
 
 
 @dataclass
@@ -20,6 +21,7 @@ class Wire:
     received_bytes: int = 0
     runs: bool = False  # the script, or a fragment of it, is under way
     ended: int = 0  # how often it has come to its end
+    faults: list[str] = field(default_factory=list)  # what the page said about a fault of landgis itself
     frames: list[tuple[float, str, int]] = field(default_factory=list)  # when, what, bytes
 
     def __post_init__(self) -> None:
@@ -40,12 +42,20 @@ class Wire:
         if isinstance(payload, bytes):
             message = ForwardMsg.FromString(payload)
             kind = str(message.WhichOneof("type"))
-            if kind == "new_session":
+            if kind == "delta":
+                self._look(message)
+            elif kind == "new_session":
                 self.runs = True
             elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 self.runs = False
                 self.ended += 1
         self.frames.append((time.perf_counter(), kind, len(payload)))
+
+    def _look(self, message: ForwardMsg) -> None:
+        element = message.delta.new_element
+        said = element.exception.message or element.alert.body
+        if element.HasField("exception") or FAULT in said:
+            self.faults.append(said)
 
     @property
     def bytes(self) -> int:
@@ -58,3 +68,4 @@ class Wire:
         while self.ended <= ended or self.runs:
             assert time.monotonic() < until, f"no run came to its end behind {ended}; one is under way: {self.runs}"
             self.page.wait_for_timeout(10)
+        assert not self.faults, self.faults
