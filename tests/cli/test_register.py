@@ -244,8 +244,8 @@ def test_what_people_read(landgis, project, command, language):
 
 
 def test_the_demo_is_a_project(landgis, tmp_path):
-    assert landgis("demo", tmp_path / "d").code == 0
+    assert landgis("demo", tmp_path / "d", "--no-app").code == 0
     status = landgis("status", tmp_path / "d" / "zone", "--as-of", "2024-06-30", "--json").report()
     assert (status["zone"]["renovated"]["parcels"], status["zone"]["renovated"]["mu"]) == (189, 2917.9)
-    again = landgis("demo", tmp_path / "d")
+    again = landgis("demo", tmp_path / "d", "--no-app")
     assert again.code == 0 and "stays as it is" in again.out
