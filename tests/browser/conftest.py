@@ -22,7 +22,9 @@ from tests.browser.server import Served, start
 from tests.debian import _install, need
 
 CHINESE_FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
-CUT = re.compile(r"ERR_CONNECTION_|WebSocket connection to|ERR_EMPTY_RESPONSE|Failed to fetch|Network Error|No response received|not responding")
+CUT = re.compile(
+    r"ERR_CONNECTION_|WebSocket connection to|ERR_EMPTY_RESPONSE|Failed to fetch|Network Error|No response received|not responding"
+)
 LANGUAGES = pytest.mark.parametrize("language", ["zh_CN", "en"])
 
 

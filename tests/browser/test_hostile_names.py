@@ -18,7 +18,7 @@ SCRIPT = '<img src=x onerror="window.bad=1"><script>window.bad=1</script>'
 COLOR = ":red[red] **bold** $x^2$ :material/close: [a](javascript:window.bad=1)"
 LINK = "http://evil.example/?q=1 </text></svg><svg onload=window.bad=1>"
 QUOTES = "'\"`{{7*7}}`${7*7}%s{0}{name}\\"
-NAMES = {"P1": IMAGE, "P2": SCRIPT, "P3": COLOR, "P4": LINK, "P5": QUOTES, "P6": "=HYPERLINK(\"http://evil.example\")"}
+NAMES = {"P1": IMAGE, "P2": SCRIPT, "P3": COLOR, "P4": LINK, "P5": QUOTES, "P6": '=HYPERLINK("http://evil.example")'}
 FIRMS = {f"E{number}": f"{name} E{number}" for number, name in enumerate([IMAGE, SCRIPT, COLOR, LINK, QUOTES], start=1)}
 HARM = """() => ({bad: window.bad, images: [...document.querySelectorAll('img')].map(one => one.src)
     .filter(src => !src.startsWith(location.origin) && !src.startsWith('data:')),

@@ -136,12 +136,11 @@ def judge(app, notes, memory, before, artefacts, name, *, steady):
         "exports": sum(len(note.files) for note in notes), "memory_mb": [round(mb) for mb in memory[:: max(1, len(memory) // 10)]],
     }  # fmt: skip
     (artefacts / f"officers-{name}.json").write_text(json.dumps(figures, indent=1), "utf-8")
-    print(json.dumps(figures))
     assert new == confirmed and confirmed.total() > 0
     assert list(verify(lines)) == []
     assert all(note.files for note in notes) or not steady
-    assert figures["p95_s"] <= P95_S, figures
-    if steady:
+    if steady:  # the drill of ten minutes; the short one asserts no time, as machines are noisy
+        assert figures["p95_s"] <= P95_S, figures
         settled = memory[int(len(memory) * SETTLED_SHARE) :]
         half = len(settled) // 2
         assert np.median(settled[half:]) <= GROWTH * np.median(settled[:half]) + STEADY_MB, memory
@@ -193,4 +192,3 @@ def test_the_officer_reads_what_the_page_reads(served, page):
     counts = [label.rsplit("**", 2)[1] for label in officer.labels("map_legend")]
     assert counts and all(count in shown for count in counts)
     officer.close()
-

@@ -41,7 +41,9 @@ def test_without_a_network(launch, sample, tmp_path):
     alone = ("unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "alone")
     served = start(place, tmp_path / "app.log", inside=alone)
     inside = tmp_path / "chromium"
-    inside.write_text(f'#!/bin/sh\nexec nsenter --target {served.process.pid} --net {need("chromium", "chromium")} "$@"\n')
+    inside.write_text(
+        f'#!/bin/sh\nexec nsenter --target {served.process.pid} --net {need("chromium", "chromium")} "$@"\n'
+    )
     inside.chmod(0o755)
     try:
         assert subprocess.run(["nsenter", "--target", str(served.process.pid), "--net", "ip", "route"], check=True,
@@ -63,5 +65,7 @@ def test_without_a_network(launch, sample, tmp_path):
 
 def _sent_elsewhere(pid: int) -> int:
     """How often anything in the network of a process tried to reach an address outside of it."""
-    lines = [line.split() for line in Path(f"/proc/{pid}/net/snmp").read_text("ascii").splitlines() if line.startswith("Ip:")]
+    lines = [
+        line.split() for line in Path(f"/proc/{pid}/net/snmp").read_text("ascii").splitlines() if line.startswith("Ip:")
+    ]
     return int(dict(zip(lines[0], lines[1], strict=True))["OutNoRoutes"])

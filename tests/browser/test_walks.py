@@ -80,7 +80,7 @@ def test_vacated_for_five_parcels(served, sample, pages, language, scores, tmp_p
     visitor = Visitor(pages(), app.url).open(block="LCC", lang=language)
     visitor.menu("ranking")
     picture(visitor.page, "list")
-    table = next(key for key in visitor.keys() if key.startswith("ranking_table_"))
+    table = next(key for key in list(visitor.keys()) if key.startswith("ranking_table_"))
     rows = [one[1] for one in visitor.rows(table)]  # the parcel number stands second
     for parcel in listed:
         visitor.tick(table, rows.index(parcel))

@@ -66,6 +66,7 @@ class Wire:
         """Wait until a run has ended after there were `ended` of them, and none is under way."""
         until = time.monotonic() + seconds
         while self.ended <= ended or self.runs:
-            assert time.monotonic() < until, f"no run came to its end behind {ended}; one is under way: {self.runs}"
+            if time.monotonic() > until:
+                raise TimeoutError(f"no run came to its end behind {ended}; one is under way: {self.runs}")
             self.page.wait_for_timeout(10)
         assert not self.faults, self.faults
