@@ -22,6 +22,8 @@ from landgis.units import m2_to_mu
 
 NOTHING = "—"
 TITLES = {column.name: column.title for column in (*FIRM_COLUMNS, *PHASE_COLUMNS, *RESULT_COLUMNS)}
+LINKED = re.compile(r"https?(?=:)|ftp(?=:)|www(?=\.)|@", re.IGNORECASE)  # what Markdown makes links of by itself
+JOINER = "\u2060"  # has no width, and parts what would be a link
 MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>:$&])")
 
 
@@ -128,9 +130,12 @@ def _is_unknown(value: Any) -> bool:
 
 
 def safe(text: Any) -> str:
-    """A text from a file, to stand literally where Streamlit reads Markdown.
+    """A text from a file, to stand literally where Streamlit reads Markdown; an address in it becomes no link.
 
-    >>> safe(":red[x] ![](http://a)")
-    '\\\\:red\\\\[x\\\\] \\\\!\\\\[\\\\]\\\\(http\\\\://a\\\\)'
+    >>> safe(":red[x]")
+    '\\\\:red\\\\[x\\\\]'
+    >>> ascii(safe("www.a"))
+    "'www\\\\u2060\\\\\\\\.a'"
     """
-    return MARKUP.sub(r"\\\1", str(text)).replace("\n", " ")
+    plain = LINKED.sub("\\g<0>" + JOINER, str(text))
+    return MARKUP.sub(r"\\\1", plain).replace("\n", " ")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import time
 import urllib.request
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,9 +37,9 @@ class Officer:
 
     def __init__(self, url: str, query: str = "") -> None:
         self._url, self._query, self._page, self._session = url, query, "", ""
-        self._socket = connect(
-            url.replace("http", "ws", 1) + "/_stcore/stream", subprotocols=["streamlit"], max_size=None, origin=url
-        )
+        address = url.replace("http", "ws", 1) + "/_stcore/stream"
+        self._open = ExitStack()
+        self._socket = self._open.enter_context(connect(address, subprotocols=["streamlit"], max_size=None, origin=url))
         self._shown: dict[tuple[int, ...], Shown] = {}
         self._kept: dict[str, ForwardMsg] = {}  # what the page keeps by hash, as it is not sent again
         self._pages: dict[str, str] = {}  # name → hash
@@ -47,7 +48,7 @@ class Officer:
 
     def close(self) -> None:
         """Leave."""
-        self._socket.close()
+        self._open.close()
 
     # what the page shows
     def has(self, key: str) -> bool:

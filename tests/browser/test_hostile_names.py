@@ -68,12 +68,12 @@ def harmless(visitor):
     assert {name: found[name] for name in NO_HARM} == NO_HARM and found.get("bad") is None, found
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_page(page, app, name):
-    visitor = Visitor(page, app.url).open(name, parcel="P2", block="B1")
-    harmless(visitor)
-    sweep(visitor)
-    harmless(visitor)
+def test_every_page(page, app):
+    visitor = Visitor(page, app.url)
+    for name in PAGES:
+        visitor.open(name, parcel="P2", block="B1")
+        sweep(visitor)
+        harmless(visitor)
 
 
 def sweep(visitor):
@@ -100,15 +100,15 @@ def test_the_tooltip_and_the_panel_of_the_map(page, app):
     harmless(visitor)
 
 
-@pytest.mark.parametrize("parcel", NAMES)
-def test_the_dossier_says_names_literally(page, app, parcel):
-    visitor = Visitor(page, app.url).open("dossier", parcel=parcel)
-    harmless(visitor)
-    words = plain(visitor.page.locator('[data-testid="stMain"]').text_content())
-    assert plain(NAMES[parcel]) in words or plain(NAMES[parcel]) in plain(cells(visitor))
-    page.goto(f"{app.url}/print/{parcel}")
-    assert plain(NAMES[parcel]) in plain(page.inner_text("body"))
-    harmless(visitor)
+def test_the_dossier_says_names_literally(page, app):
+    visitor = Visitor(page, app.url)
+    for parcel, name in NAMES.items():
+        visitor.open("dossier", parcel=parcel)
+        harmless(visitor)
+        assert plain(name) in plain(visitor.page.locator('[data-testid="stMain"]').text_content() + cells(visitor))
+        page.goto(f"{app.url}/print/{parcel}")
+        assert plain(name) in plain(page.inner_text("body"))
+        harmless(visitor)
 
 
 def cells(visitor):
@@ -122,13 +122,12 @@ def plain(text):
     return "".join(str(text).split())
 
 
-@pytest.mark.parametrize("typed", ["evil", "img", "bold", "svg", "7*7"])
-def test_search_results(page, app, typed):
+def test_search_results(page, app):
     visitor = Visitor(page, app.url).open()
-    visitor.type("bar_search", typed)
-    hits = plain(visitor.key("hits").inner_text()) if visitor.key("hits").count() else plain(visitor.text)
-    assert typed in hits
-    harmless(visitor)
+    for typed in ("evil", "img", "bold", "svg", "7*7"):
+        visitor.type("bar_search", typed)
+        assert typed in plain(visitor.key("hits").inner_text())
+        harmless(visitor)
 
 
 def test_block_names_in_the_bar(page, app):

@@ -87,3 +87,32 @@ def test_a_slider_step_sends_little(visitor):
         sizes.append(visitor.wire.bytes - before)
     assert 0 < max(sizes) <= 100 * 1024, sizes
     assert visitor.link["day"] < "2026-11"
+
+
+def test_the_months_play(page, app):
+    """Play goes on by itself, month after month, until it is stopped; the address follows."""
+    visitor = Visitor(page, app.url).open(block="LCC", day="2026-05-31")
+    toggle = visitor.key("map_play").locator("label").first
+    toggle.click()
+    page.wait_for_function("() => new URLSearchParams(location.search).get('day') >= '2026-07-31'", timeout=30_000)
+    toggle.click()
+    visitor.wire.wait_run(0)
+    page.wait_for_timeout(3000)  # what was under way when it was stopped
+    stopped = visitor.link["day"]
+    page.wait_for_timeout(3000)
+    assert visitor.link["day"] == stopped < "2026-11"
+
+
+def test_massing(visitor, picture):
+    """Existing and planned: a layer more, the map tilted, and back."""
+    page = visitor.page
+    flat = {layer["id"] for layer in deck.layers(page)}
+    for number, name in enumerate(("existing", "planned")):
+        visitor.click(visitor.pill("map_massing", number))
+        assert deck.wait_still(page).pitch > 0
+        assert "massing" in {layer["id"] for layer in deck.layers(page)} - flat
+        assert visitor.link["massing"] == name
+        picture(page, name)
+    visitor.click(visitor.pill("map_massing", 1))
+    assert deck.wait_still(page).pitch == 0
+    assert {layer["id"] for layer in deck.layers(page)} == flat

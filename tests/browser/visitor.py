@@ -50,8 +50,8 @@ class Visitor:
 
     @property
     def text(self) -> str:
-        """What can be read on the page."""
-        return self.page.locator('[data-testid="stMain"]').inner_text()
+        """What can be read on the page; what has no width is not read."""
+        return self.page.locator('[data-testid="stMain"]').inner_text().replace("\u2060", "")
 
     def open(self, name: str = START, **asked: str) -> Visitor:
         """Open a page by its address; not a click."""
