@@ -201,5 +201,15 @@ CLAIMS = Table("claims", N_("published figures"), None, (
     Column("note", "text", N_("note"), ("备注",)),
 ))  # fmt: skip
 
+# Sites whose order is sought (landgis plan sequence), as the office or landgis plan assess lists them; in no project, and
+# no file is guessed to be one.
+SITES = Table("sites", N_("sites"), None, (
+    Column("site_id", "key", N_("site"), ("group", "parcel_id", "改造单元", "单元编号", "项目编号"), needed=True, unique=True),
+    Column("needs_m2", "number", N_("floor needed before it falls, m²"), ("legal_floor_m2", "腾空面积", "需安置面积"),
+           needed=True, minimum=0),
+    Column("returns_m2", "number", N_("floor returned when it is rebuilt, m²"), ("new_floor_m2", "新建面积", "回迁面积"),
+           needed=True, minimum=0),
+))  # fmt: skip
+
 _ALL = (PARCELS, BUILDINGS, ENTERPRISES, OCCUPANCIES, BLOCKS, STREETS, EVENTS)
 TABLES = MappingProxyType({table.name: table for table in _ALL})

@@ -20,6 +20,11 @@ COMMANDS = (
     ("rules", "list"),
     ("rules", "show"),
     ("rules", "check"),
+    ("plan",),
+    ("plan", "sequence"),
+    ("plan", "assess"),
+    ("app",),
+    ("report",),
 )
 EXITS = """
 | exit | meaning |

@@ -45,7 +45,9 @@ def test_overdue_by_the_oldest_open_step(table, random):
     found = overdue_course(actual, planned, limits_d=(0, 3, 9))
     for day in range(45):
         for row in range(len(table)):
-            late = [day - plan for plan, done in zip(planned[row].tolist(), table[row], strict=True) if plan < day < done]
+            late = [
+                day - plan for plan, done in zip(planned[row].tolist(), table[row], strict=True) if plan < day < done
+            ]
             worst = max(late, default=0)
             assert found.on(day)[row] == sum(worst > limit for limit in (0, 3, 9)), (day, planned[row], table[row])
 

@@ -30,7 +30,11 @@ def test_a_link_restores_what_was_seen(seen):
     assert read(write(seen, TODAY), TODAY) == seen
 
 
-@given(st.dictionaries(st.sampled_from(["block", "day", "parcel", "q", "theme", "massing", "lang", "only_grade", "x"]), TEXT))
+@given(
+    st.dictionaries(
+        st.sampled_from(["block", "day", "parcel", "q", "theme", "massing", "lang", "only_grade", "x"]), TEXT
+    )
+)
 def test_no_link_is_refused(link):
     found = read(link, TODAY)
     assert found.theme in THEMES and found.language in LANGUAGES

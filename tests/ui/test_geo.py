@@ -16,7 +16,9 @@ from landgis.workflow.project import open_project
 from landgis.workflow.themes import THEMES
 from landgis.workflow.zone import read_zone
 
-DAYS = [datetime.date.fromisoformat(day) for day in ("2017-01-01", "2021-07-31", "2024-06-30", "2026-11-21", "2026-12-31")]
+DAYS = [
+    datetime.date.fromisoformat(day) for day in ("2017-01-01", "2021-07-31", "2024-06-30", "2026-11-21", "2026-12-31")
+]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,9 @@ def test_what_an_expression_picks_is_what_the_legend_counts(zone, features, them
     shown = layers.Shown("", theme, day.toordinal(), {key: one.day.shape[1] for key, one in zone.courses.items()})
     picked = Counter(evaluate(layers.code(theme, shown), one["properties"]) for one in features)
     counts = legend(zone, Filter(day), theme)
-    assert {THEMES[theme].keys[code]: number for code, number in picked.items()} == {k: n for k, n in counts.items() if n}
+    assert {THEMES[theme].keys[code]: number for code, number in picked.items()} == {
+        k: n for k, n in counts.items() if n
+    }
 
 
 def test_every_parcel_is_sent_once_with_its_block(zone, features):
@@ -68,7 +72,9 @@ def test_the_specification_holds_no_geometry_and_stays_small(zone):
     stack = [layers.fill_layer(shown), *layers.outline_layer("/geo/v/1", 2), layers.block_layer("/geo/v/1", dark=False),
              *layers.label_layers("/geo/v/1", "zh_CN", dark=False), *layers.context_layers("/geo/v/1", dark=False),
              layers.massing_layer("/geo/v/1", 5, planned=True)]  # fmt: skip
-    text = layers.deck(stack, {"longitude": 120, "latitude": 29, "zoom": 12, "pitch": 0, "bearing": 0}, tooltip="{id}").to_json()
+    text = layers.deck(
+        stack, {"longitude": 120, "latitude": 29, "zoom": 12, "pitch": 0, "bearing": 0}, tooltip="{id}"
+    ).to_json()
     assert "coordinates" not in text and len(text) < 30_000
     spec = json.loads(text)
     assert spec.get("mapProvider") is None and spec["mapStyle"] == "__MAP_STYLE__"  # asks no host for a basemap

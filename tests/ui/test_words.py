@@ -13,7 +13,14 @@ ZH, EN = Words("zh_CN"), Words("en")
 
 @pytest.mark.parametrize(
     ("value", "decimals", "text"),
-    [(1234567.891, 1, "1,234,567.9"), (0, 0, "0"), (-0.04, 1, "0.0"), (None, 2, "—"), (float("nan"), 0, "—"), (2.5, 0, "2")],
+    [
+        (1234567.891, 1, "1,234,567.9"),
+        (0, 0, "0"),
+        (-0.04, 1, "0.0"),
+        (None, 2, "—"),
+        (float("nan"), 0, "—"),
+        (2.5, 0, "2"),
+    ],
 )
 def test_numbers(value, decimals, text):
     assert ZH.number(value, decimals) == EN.number(value, decimals) == text

@@ -68,5 +68,8 @@ def test_the_zone_takes_over_what_still_holds_and_sees_what_is_new(tmp_path):
 def test_numbers_firms_holders_and_addresses_are_found(zone):
     assert find(zone, "gb00002", most=1)[0].parcel_id == "330784001001GB00002"
     firm = next(hit for hit in find(zone, "91330784MAYDTFGA3G") if hit.field == "firm")
-    assert (firm.text, firm.parcel_id) == ("样区锘铖门业有限公司", "330784001001GB00002")  # the first row of occupancies.csv
+    assert (firm.text, firm.parcel_id) == (
+        "样区锘铖门业有限公司",
+        "330784001001GB00002",
+    )  # the first row of occupancies.csv
     assert find(zone, "  ") == []
