@@ -1,18 +1,19 @@
-"""The way out: what the filter shows, as one file in a format and a profile; it is made when it is downloaded."""
+"""The way out: what the filter shows, as one file in a format and a profile.
+
+The file is made when the panel is shown, and kept a while: what Streamlit 1.67 makes at the click it may sweep away
+before the browser has asked for it, whenever anybody else's page runs meanwhile.
+"""
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
-from landgis.errors import LandgisError, Problem
 from landgis.io.write import Profile
 from landgis.io.write_geojson import CGCS2000, is_cgcs2000
 from landgis.text import N_
-from landgis.ui.here import Here
+from landgis.ui.here import Here, shown_errors
 from landgis.ui.receipt import show_problem_table
-from landgis.workflow.export import FORMATS, OUTLINED, Wanted, export_file
+from landgis.workflow.export import FORMATS, OUTLINED, Exported, Wanted, export_file
 from landgis.workflow.filtering import chosen_parcels
 from landgis.workflow.project import Project
 
@@ -23,7 +24,7 @@ ABOUT = {
     "web": N_("GeoJSON in WGS 84 (RFC 7946), GeoPackage and Shapefile in the CRS of the project"),
     "municipal": N_("CGCS 2000, which the file says by its code; x is longitude or east"),
 }
-SAID = "export_said"  # what was remarked on the last file
+KEPT = 16  # files
 
 
 def show_export(here: Here) -> None:
@@ -36,15 +37,25 @@ def show_export(here: Here) -> None:
     )  # fmt: skip
     profile, crs = _asked_profile(here) if form in OUTLINED else ("web", None)
     wanted = Wanted(form, here.asked.as_of, tuple(parcels), profile, crs)
-    said: list[Problem] = st.session_state.setdefault(SAID, [])
+    with shown_errors():
+        made = None
+        if parcels:
+            with st.spinner(words(N_("making the file"))):
+                made = _made(here.project.store.where, here.zone.version, wanted, here.project)
+        _show_button(here, wanted, made, count)
+
+
+def _show_button(here: Here, wanted: Wanted, made: Exported | None, count: str) -> None:
+    """The button, and what was remarked while the file was made."""
+    words = here.words
     st.download_button(
-        words(N_("download {count} parcels"), count=count), partial(_make, here.project, wanted, said),
-        file_name=wanted.name, mime=FORMATS[form].mime, key="export_download", type="primary", width="stretch",
-        icon=":material/download:", disabled=not parcels, on_click="ignore",
+        words(N_("download {count} parcels"), count=count), made.content if made else b"",
+        file_name=wanted.name, mime=FORMATS[wanted.form].mime, key="export_download", type="primary", width="stretch",
+        icon=":material/download:", disabled=made is None, on_click="ignore",
     )  # fmt: skip
-    if said:
-        st.caption(words(N_("remarks on the last file")))
-        show_problem_table(words, said, key="export_remarks")
+    if made and made.remarks:
+        st.caption(words(N_("remarks on the file")))
+        show_problem_table(words, made.remarks, key="export_remarks")
 
 
 def _asked_profile(here: Here) -> tuple[Profile, str | None]:
@@ -61,15 +72,9 @@ def _asked_profile(here: Here) -> tuple[Profile, str | None]:
     return profile, st.segmented_control("CRS", known, key="export_crs", default=known[0], required=True)
 
 
-def _make(project: Project, wanted: Wanted, said: list[Problem]) -> bytes:
-    """What the download calls, in a thread of its own; where it is refused, the page says why when it runs next."""
-    try:
-        made = export_file(project, wanted)
-    except LandgisError as refusal:
-        said[:] = refusal.problems
-        raise
-    said[:] = made.remarks
-    return made.content
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _made(where: str, version: str, wanted: Wanted, _project: Project) -> Exported:  # noqa: ARG001  (they name the file)
+    return export_file(_project, wanted)
 
 
 def _systems(here: Here) -> list[str]:

@@ -64,8 +64,9 @@ def _show_cards(at: Here) -> None:
         *columns, out = st.columns([1, 2.1, 1.4, 1, 1.5, 1, 1], vertical_alignment="bottom")
         for column, (title, value) in zip(columns, cards, strict=True):
             column.metric(words(title), value)
-        with out.popover(words(N_("export")), width="stretch"):
-            show_export(at)
+        with out.popover(words(N_("export")), width="stretch", key="map_export", on_change="rerun") as panel:
+            if panel.open:  # only then is a file made
+                show_export(at)
 
 
 def _show_themes(at: Here) -> None:

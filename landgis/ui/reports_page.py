@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from landgis.text import N_
@@ -15,6 +13,7 @@ from landgis.workflow.reporting import MEDIA, Kind, Wanted, file_name, report_by
 from landgis.workflow.trend import picture
 
 KINDS: dict[Kind, str] = {"status": N_("status on the day"), "monthly": N_("monthly report")}
+KEPT = 16  # files
 FORMATS = {".pdf": "PDF", ".docx": "Word (DOCX)"}
 
 
@@ -50,8 +49,10 @@ def _show_report(at: Here) -> None:
     picture(at.zone.register, as_of=asked.as_of).chosen(asked.block)  # say now that there is no such block
     wanted = Wanted(asked.as_of, asked.block, kind)
     st.text(_about(at, wanted))
+    with st.spinner(words(N_("making the file"))):
+        content = _made(at.project.store.where, at.zone.version, wanted, language, suffix, at)
     st.download_button(
-        words(N_("make and download")), partial(_make, at, wanted, language, suffix), key="reports_download",
+        words(N_("download the report")), content, key="reports_download",
         file_name=file_name(wanted, suffix), mime=MEDIA[suffix], type="primary", width="stretch",
         icon=":material/description:", on_click="ignore",
     )  # fmt: skip
@@ -69,6 +70,7 @@ def _about(at: Here, wanted: Wanted) -> str:
     return f"{place} · {when}"
 
 
-def _make(at: Here, wanted: Wanted, language: str, suffix: str) -> bytes:
-    """What the download calls: under a second for a block."""
-    return report_bytes(report_of(at.project, wanted, paper_look(language), zone=at.zone), suffix)
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _made(where: str, version: str, wanted: Wanted, language: str, suffix: str, _at: Here) -> bytes:  # noqa: ARG001
+    """The file: under a second for a block. Kept a while, as export_panel says why."""
+    return report_bytes(report_of(_at.project, wanted, paper_look(language), zone=_at.zone), suffix)

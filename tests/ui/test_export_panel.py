@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from landgis.errors import InputRefused
-from landgis.ui.export_panel import TITLES, _make
+from landgis.ui.export_panel import TITLES
 from landgis.workflow.export import FORMATS, Wanted, export_file
 from landgis.workflow.filtering import Filter, chosen_parcels, legend
 from landgis.workflow.zone import read_zone
@@ -27,7 +27,7 @@ def project(tmp_path_factory):
 
 
 def panel(project, **link):
-    return run_page(project.store.where, "map", day=DAY.isoformat(), lang="en", **link)
+    return run_page(project.store.where, "reports", day=DAY.isoformat(), lang="en", **link)
 
 
 def settled(test):
@@ -37,8 +37,7 @@ def settled(test):
 
 
 def button(test):
-    (found,) = test.get("download_button")
-    return found.proto
+    return next(one.proto for one in test.get("download_button") if one.proto.id.endswith("export_download"))
 
 
 @pytest.mark.parametrize(("link", "count"), [({}, 6), ({"block": "B1"}, 3), ({"only_phase": "prepared"}, 2), ({"block": "B1", "only_phase": "prepared"}, 1), ({"block": "B2", "only_phase": "rebuilt"}, 0)])  # fmt: skip
@@ -51,14 +50,14 @@ def groups(test):
     return [one.key for one in test.get("button_group") if str(one.key).startswith("export_")]
 
 
-def test_the_municipal_profile_is_one_click_and_the_file_is_made_with_the_next(project):
+def test_the_municipal_profile_is_one_click_and_the_file_comes_with_the_next(project):
     test = panel(project)
     assert groups(test) == ["export_form", "export_profile"]
     test.session_state["export_profile"] = "municipal"
     settled(test)
     assert groups(test) == ["export_form", "export_profile", "export_crs"]
     assert (test.session_state["export_crs"], button(test).label) == ("EPSG:4490", "download 6 parcels")
-    assert button(test).deferred_file_id and not button(test).url
+    assert button(test).url and not button(test).deferred_file_id
 
 
 def test_every_format_has_a_title_and_those_without_outlines_no_profile(project):
@@ -81,17 +80,16 @@ def test_legend_table_and_export_count_the_same(project, form):
             assert export_file(project, Wanted(form, DAY, tuple(parcels))).rows == len(parcels) == shown
 
 
-def test_what_the_download_makes_and_what_it_remarks(project):
-    said = ["old"]
-    content = _make(project, Wanted("geojson", DAY, ("P1", "P2"), "municipal", "EPSG:4490"), said)
+def test_no_file_is_made_before_the_panel_of_the_map_is_opened(project):
+    test = run_page(project.store.where, "map", day=DAY.isoformat(), lang="en")
+    assert test.get("download_button") == [] and groups(test) == []
+
+
+def test_what_the_download_holds(project):
+    content = export_file(project, Wanted("geojson", DAY, ("P1", "P2"), "municipal", "EPSG:4490")).content
     document = json.loads(content)
-    assert (len(document["features"]), document["crs"]["properties"]["name"], said) == (
-        2,
-        "urn:ogc:def:crs:EPSG::4490",
-        [],
-    )
-    with zipfile.ZipFile(io.BytesIO(_make(project, Wanted("shp", DAY, ("P1",)), said))) as archive:
+    assert (len(document["features"]), document["crs"]["properties"]["name"]) == (2, "urn:ogc:def:crs:EPSG::4490")
+    with zipfile.ZipFile(io.BytesIO(export_file(project, Wanted("shp", DAY, ("P1",))).content)) as archive:
         assert "parcels.cpg" in archive.namelist()
-    with pytest.raises(InputRefused):
-        _make(project, Wanted("csv", DAY, ("P9",)), said)
-    assert [one.code for one in said] == ["E-PARCEL-UNKNOWN"]
+    with pytest.raises(InputRefused, match="E-PARCEL-UNKNOWN"):
+        export_file(project, Wanted("csv", DAY, ("P9",)))
