@@ -43,14 +43,18 @@ SHAPES: dict[str, Maker] = {
 
 def routes(server: Server) -> list[Route]:
     """All of them; the guard has let pass whoever gets here, but for /sign-in."""
-    make = lru_cache(KEPT_ANSWERS)(_shape)
+
+    @lru_cache(KEPT_ANSWERS)
+    def make(version: str, turn: int, name: str) -> tuple[bytes, str]:
+        zone = server.zone_at(version)  # named, not held: what is kept here must not keep old versions in memory
+        if zone is None:
+            raise KeyError(version)
+        return _shape(zone, turn, name)
 
     async def shapes(request: Request) -> Response:
-        zone = server.zone_at(request.path_params["version"])
-        if zone is None:
-            return Response(status_code=404)
+        asked = (request.path_params[part] for part in ("version", "turn", "name"))
         try:
-            packed, tag = await run_in_threadpool(make, zone, request.path_params["turn"], request.path_params["name"])
+            packed, tag = await run_in_threadpool(make, *asked)
         except (KeyError, IndexError, ValueError):
             return Response(status_code=404)
         headers = {"etag": tag, "cache-control": "private, max-age=86400, immutable", "vary": "accept-encoding, cookie"}

@@ -26,7 +26,7 @@ from landgis.workflow.project import Project
 from landgis.workflow.register import Blocks, Register, blocks_on
 from landgis.workflow.themes import LIMITS_D, THEMES, static_codes, step_classes
 
-KEPT_DAYS = 16  # tables of days that are kept at a time
+KEPT_DAYS = 4  # tables of days that are kept at a time: each holds a row of some sixty columns a parcel
 
 
 @dataclass(frozen=True, eq=False)
