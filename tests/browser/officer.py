@@ -19,7 +19,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
-RUN_SECONDS = 120
+RUN_SECONDS, QUIET_SECONDS = 120, 0.05
 FAULT = "LANDGIS_DEBUG"  # stands in what the app says of a fault of its own
 _KEY = re.compile(r"\$\$[A-Z_]+-[0-9a-f]+-(.*)", re.DOTALL)
 
@@ -36,7 +36,7 @@ class Officer:
     """One session of the app at `url`. `seconds` are those of each action, from the wish to the end of its run."""
 
     def __init__(self, url: str, query: str = "") -> None:
-        self._url, self._query, self._page, self._session = url, query, "", ""
+        self._url, self._query, self._page = url, query, ""
         address = url.replace("http", "ws", 1) + "/_stcore/stream"
         self._open = ExitStack()
         self._socket = self._open.enter_context(connect(address, subprotocols=["streamlit"], max_size=None, origin=url))
@@ -84,6 +84,10 @@ class Officer:
         """Pills, segments, the place of a slider."""
         self._set(f"pick {key}", key, "string_array_value", labels)
 
+    def unfold(self, key: str, *, open_: bool = True) -> None:
+        """What is made when it is opened only: a popover, an expander."""
+        self._set(f"unfold {key}", key, "bool_value", open_)
+
     def turn_to(self, page: str) -> None:
         """Another page of the menu."""
         self._page = self._pages[page]
@@ -125,18 +129,24 @@ class Officer:
         wish.rerun_script.page_script_hash = self._page
         started = time.perf_counter()
         self._socket.send(wish.SerializeToString())
-        self._until_finished()
-        self.seconds.append((what, time.perf_counter() - started))
+        ended = self._until_finished(RUN_SECONDS)
+        while (later := self._until_finished(QUIET_SECONDS)) is not None:
+            ended = later
+        assert ended is not None, f"{what}: no run came to its end"
+        self.seconds.append((what, ended - started))
 
-    def _until_finished(self) -> None:
+    def _until_finished(self, patience: float) -> float | None:
+        """When the next run ended; None where none began within the patience: a run may ask for another one."""
         there: set[tuple[int, ...]] = set()
         fragments: set[str] = set()
         while True:
-            message = self._receive()
+            try:
+                message = self._receive(patience)
+            except TimeoutError:
+                return None
             kind = message.WhichOneof("type")
             if kind == "new_session":
-                self._page, there = message.new_session.page_script_hash, set()
-                self._session = message.new_session.initialize.session_id
+                self._page, there, patience = message.new_session.page_script_hash, set(), RUN_SECONDS
                 fragments = set(message.metadata.run.fragment_ids)
             elif kind == "delta" and (place := self._take(message)):
                 there.add(place)
@@ -147,31 +157,29 @@ class Officer:
                     place: shown for place, shown in self._shown.items()
                     if place in there or (fragments and shown.fragment not in fragments)
                 }  # fmt: skip
-                return
+                return time.perf_counter()
 
-    def _receive(self, wanted: str | None = None) -> ForwardMsg:
-        """The next message, or the next of a kind."""
-        while True:
-            message = ForwardMsg.FromString(self._socket.recv(timeout=RUN_SECONDS))
-            kind = message.WhichOneof("type")
-            if kind == "ref_hash":
-                whole = ForwardMsg()
-                whole.CopyFrom(self._kept[message.ref_hash])
-                whole.metadata.CopyFrom(message.metadata)
-                message, kind = whole, whole.WhichOneof("type")
-            elif message.hash and message.metadata.cacheable:
-                self._kept[message.hash] = message
-            if kind == "page_info_changed":
-                self._query = message.page_info_changed.query_string
-            if wanted in (None, kind):
-                return message
+    def _receive(self, patience: float) -> ForwardMsg:
+        """The next message; TimeoutError where none comes."""
+        message = ForwardMsg.FromString(self._socket.recv(timeout=patience))
+        if message.WhichOneof("type") == "ref_hash":
+            whole = ForwardMsg()
+            whole.CopyFrom(self._kept[message.ref_hash])
+            whole.metadata.CopyFrom(message.metadata)
+            message = whole
+        elif message.hash and message.metadata.cacheable:
+            self._kept[message.hash] = message
+        if message.WhichOneof("type") == "page_info_changed":
+            self._query = message.page_info_changed.query_string
+        return message
 
     def _take(self, message: ForwardMsg) -> tuple[int, ...] | None:
         place, delta = tuple(message.metadata.delta_path), message.delta
-        if delta.WhichOneof("type") != "new_element":
+        new = delta.add_block if delta.WhichOneof("type") == "add_block" else delta.new_element
+        kind = new.WhichOneof("type")
+        if kind is None:
             return None
-        kind = delta.new_element.WhichOneof("type")
-        element = getattr(delta.new_element, kind)
+        element = getattr(new, kind)
         assert kind != "exception" and FAULT not in getattr(element, "body", ""), element
         self._shown[place] = Shown(element, delta.fragment_id)
         return place

@@ -84,13 +84,14 @@ def look_around(officer, chance, _blocks, _mine, _note):
 
 
 def take_away(officer, chance, blocks, _mine, note):
-    officer.turn_to("reports")
+    officer.turn_to("")
     officer.choose("bar_block", chance.choice(blocks[1:]))
-    if officer.has("export_download"):
-        try:
-            note.files.append(len(json.loads(officer.download("export_download"))["features"]))
-        except urllib.error.HTTPError as refusal:
-            note.files_lost.append(str(refusal))
+    officer.unfold("map_export")
+    try:
+        note.files.append(len(json.loads(officer.download("export_download"))["features"]))
+    except urllib.error.HTTPError as refusal:
+        note.files_lost.append(str(refusal))
+    officer.unfold("map_export", open_=False)
 
 
 def enter(officer, chance, _blocks, mine, note):

@@ -135,7 +135,7 @@ def overdue(today):
 def test_to_the_municipal_gis(visitor, language, tmp_path, picture, artefacts):
     """Export, municipal, download: three clicks; the file says CGCS2000 and holds the block's parcels."""
     visitor.open(block="LCC", lang=language)
-    visitor.click(visitor.page.locator('[data-testid="stPopover"] button').first, runs=False)
+    visitor.click("map_export")
     visitor.click(visitor.pill("export_profile", 1))
     picture(visitor.page, "export")
     path = visitor.save("export_download", tmp_path)
