@@ -19,12 +19,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from landgis.planning.check import violations
-from landgis.planning.heuristic import by_quarter, heuristic
-from landgis.planning.rcpsp import shortest
-from landgis.planning.schedule import Money, Plan, Precedence, Problem, Space, worth
-from landgis.planning.schedule_model import build
-from landgis.planning.schedule_solve import Progress, Search, relax, solve
+from landgis.planning.scheduling.check import violations
+from landgis.planning.scheduling.heuristic import by_quarter, heuristic
+from landgis.planning.scheduling.model import build
+from landgis.planning.scheduling.problem import Money, Plan, Precedence, Problem, Space, worth
+from landgis.planning.scheduling.rcpsp import shortest
+from landgis.planning.scheduling.solve import Progress, Search, relax, solve
 
 Found = TypeVar("Found")
 SPENT = np.array([0.3, 0.2, 0.2, 0.15, 0.1, 0.05])  # of a site's cost in each quarter from its start
@@ -123,7 +123,7 @@ def schedule_once(problem: Problem, search: Search, *, looks: int, **about: obje
 
 def psplib(folder: Path, search: Search, schedules: int) -> None:
     """Every instance of the folder's optimum.csv, one JSON line each."""
-    from tests.planning.psplib import read_instance
+    from tests.planning.scheduling.psplib import read_instance
 
     for row in csv.DictReader((folder / "optimum.csv").open()):
         jobs = read_instance(folder / row["problem"])

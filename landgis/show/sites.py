@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from rich.text import Text
 
-from landgis.planning.candidates import Site
+from landgis.planning.siting.candidates import Site
 from landgis.show.console import number, open_console, plain_table
 from landgis.text import N_, Translate
 from landgis.workflow.siting import Sited

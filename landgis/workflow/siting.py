@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from landgis.errors import InputRefused, Place, Problem, UsageError
-from landgis.planning.assembly import GAP, Found, Search, best_site
-from landgis.planning.candidates import Land, Site, Wish, merged, merged_wish
-from landgis.planning.frontier import Clash, Point, clashes, pareto
-from landgis.planning.refusing import Refusal, best_without, refusals
+from landgis.planning.siting.assembly import GAP, Found, Search, best_site
+from landgis.planning.siting.candidates import Land, Site, Wish, merged, merged_wish
+from landgis.planning.siting.frontier import Clash, Point, clashes, pareto
+from landgis.planning.siting.refusing import Refusal, best_without, refusals
 from landgis.roles import require
 from landgis.rules.prices import load_prices
 from landgis.rules.siting import SiteTerms, site_terms

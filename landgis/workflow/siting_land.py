@@ -12,10 +12,10 @@ from pandas import Series
 
 from landgis.errors import InputRefused, Place, Problem
 from landgis.phases.lifecycle import CODES
-from landgis.planning.adjacency import Neighbours, neighbours
-from landgis.planning.candidates import Land
-from landgis.planning.connected import NOBODY, Graph, components
 from landgis.planning.feasibility import assess, totals
+from landgis.planning.siting.adjacency import Neighbours, neighbours
+from landgis.planning.siting.candidates import Land
+from landgis.planning.siting.connected import NOBODY, Graph, components
 from landgis.rules.prices import Prices
 from landgis.rules.siting import SiteTerms
 from landgis.scoring.flags import as_numbers

@@ -7,9 +7,9 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 
-from landgis.planning.assembly import Found
-from landgis.planning.candidates import Site
-from landgis.planning.refusing import Refusal
+from landgis.planning.siting.assembly import Found
+from landgis.planning.siting.candidates import Site
+from landgis.planning.siting.refusing import Refusal
 from landgis.results import Kind, ResultColumn
 from landgis.text import N_, Message, Translate
 from landgis.units import MU_DECIMALS

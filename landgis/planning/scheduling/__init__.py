@@ -1,0 +1,1 @@
+"""The schedule: site × mode × quarter under money, space and crews, with a proven gap."""

@@ -1,0 +1,1 @@
+"""The best connected site (连片): which parcels together, and what one refusal costs."""
