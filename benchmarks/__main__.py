@@ -3,6 +3,7 @@
 `python -m benchmarks score --rows 20000,1000000`: the main job, GeoParquet to GeoParquet.
 `python -m benchmarks register --rows 100000`: a register with ten events a parcel: import, status, history, appends.
 `python -m benchmarks browser --rows 1104,5000,20000`: the app in headless Chromium; 1104 is the sample zone.
+`python -m benchmarks plan …`: schedules, sites and feasibility; `plan -h` lists what it takes.
 """
 
 from __future__ import annotations
@@ -45,6 +46,10 @@ def score_once(paths: dict[str, Path], folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["plan"]:  # with options of its own
+        from benchmarks.plan import main as plan
+
+        return plan(sys.argv[2:])
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

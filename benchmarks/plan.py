@@ -1,10 +1,12 @@
-"""What a schedule costs at size: how good the fast plan is, how near the exact one comes to its bound, and when.
+"""What a plan costs at size: how good the fast one is, how near the exact one comes to its bound, and when.
 
-`python -m benchmarks.plan --sites 1000 --periods 20`: floor to move into is ample.
-`python -m benchmarks.plan --sites 300 --periods 12 --tight`: it is scarce, and precedence is dense; greedy then
+`python -m benchmarks plan --sites 1000 --periods 20`: floor to move into is ample.
+`python -m benchmarks plan --sites 300 --periods 12 --tight`: it is scarce, and precedence is dense; greedy then
 is 42–52 % below the bound on seeds 1 to 3, as on the trials of shared/performance.md §8.
-`python -m benchmarks.plan --psplib ../shared/psplib`: instances of PSPLIB beside their known optima.
-One JSON line a step; values are shares of the bound that the exact search ended with. The instances are made up.
+`python -m benchmarks plan --psplib ../shared/psplib`: instances of PSPLIB beside their known optima.
+`python -m benchmarks plan --parcels 200`: connected sites of so many parcels, 16 wishes.
+`python -m benchmarks plan --assess 100000`: feasibility of so many parcels.
+One JSON line a step; `below_bound` is a share of the bound that the exact search ended with. The instances are made up.
 """
 
 from __future__ import annotations
@@ -19,60 +21,15 @@ from typing import TypeVar
 
 import numpy as np
 
+from benchmarks.plan_made import made
 from landgis.planning.scheduling.check import violations
-from landgis.planning.scheduling.heuristic import by_quarter, heuristic
+from landgis.planning.scheduling.heuristic import LOOKS, by_quarter, heuristic
 from landgis.planning.scheduling.model import build
-from landgis.planning.scheduling.problem import Money, Plan, Precedence, Problem, Space, worth
+from landgis.planning.scheduling.problem import Plan, Problem, worth
 from landgis.planning.scheduling.rcpsp import shortest
 from landgis.planning.scheduling.solve import Progress, Search, relax, solve
 
 Found = TypeVar("Found")
-SPENT = np.array([0.3, 0.2, 0.2, 0.15, 0.1, 0.05])  # of a site's cost in each quarter from its start
-INCOME_AFTER = 9  # quarters
-
-
-def made(sites: int, periods: int, *, modes: int, tight: bool, seed: int) -> Problem:
-    """Sites of lognormal floor areas; FAR 1.5–3.5 after; `tight`: 9 % of the floor stands vacant instead of 30 %.
-
-    A site gives back about as much floor as it took (median 0.9 times where tight, else 1), within two to five
-    quarters. The budget pays for half of all. Where tight, four sites in five wait for another one, else one in five.
-    """
-    random = np.random.default_rng(seed)
-    occupied_m2 = random.lognormal(9.0, 0.7, sites)
-    shape = (sites, modes)
-    smaller = np.linspace(1, 0.7, modes)  # each mode builds less than the one before, and faster
-    new_m2 = (occupied_m2 / random.uniform(0.4, 1.0, sites))[:, None] * random.uniform(1.5, 3.5, shape) * smaller
-    ground = random.uniform(0.3, 0.9, sites)
-    split = np.stack([ground, 1 - ground], axis=1)[:, None, :]
-    needs_m2 = occupied_m2[:, None, None] * split * np.ones((sites, modes, 1))
-    returned = random.lognormal(-0.1 if tight else 0.0, 0.5, shape)
-    gain = np.maximum((new_m2 - occupied_m2[:, None]) * random.uniform(0.5, 1.5, shape), 10) / 1000
-    gain *= random.lognormal(0, 0.5, shape)
-    cost_wan = new_m2 * random.uniform(0.1, 0.3, shape)
-    quarters = np.stack([np.ones(shape), random.integers(0, 2, shape), random.integers(1, 4, shape)], axis=2).astype(
-        int
-    )
-    income_wan = np.zeros((*shape, INCOME_AFTER + 1))
-    income_wan[:, :, INCOME_AFTER] = cost_wan * random.uniform(0, 0.6, shape)
-    vacant_m2 = (0.09 if tight else 0.3) * occupied_m2.sum() / 2
-    return Problem(
-        sites=tuple(f"S{k}" for k in range(sites)), modes=tuple(f"M{k}" for k in range(modes)),
-        value=gain[:, :, None] * 0.98 ** np.arange(periods), allowed=np.ones((*shape, periods), dtype=bool),
-        phase_quarters=quarters,
-        money=Money(cost_wan[:, :, None] * SPENT, income_wan, np.full(periods, cost_wan[:, 0].sum() / 2 / periods)),
-        space=Space(("ground", "upper"), needs_m2, needs_m2 * returned[:, :, None], quarters.sum(axis=2),
-                    np.full((2, periods), vacant_m2)),
-        precedence=_edges(random, sites, round((0.8 if tight else 0.2) * sites)),
-    )  # fmt: skip
-
-
-def _edges(random: np.random.Generator, sites: int, count: int) -> tuple[Precedence, ...]:
-    rank, found = random.permutation(sites), set()
-    while len(found) < count:
-        one, other = random.integers(0, sites, 2)
-        if rank[one] < rank[other]:
-            found.add((int(one), int(other)))
-    return tuple(Precedence(*edge) for edge in sorted(found))
 
 
 def timed(action: Callable[[], Found]) -> tuple[Found, float]:
@@ -99,14 +56,8 @@ def schedule_once(problem: Problem, search: Search, *, looks: int, **about: obje
     model, built = timed(lambda: build(problem))
     relaxed, solved = timed(lambda: relax(model))
     guided, seconds = timed(lambda: heuristic(problem, model=model, relaxed=relaxed, seed=search.seed, looks=looks))
-    note(
-        "relaxation-led",
-        guided.plan,
-        round(built + solved + seconds, 2),
-        build_s=built,
-        relax_s=solved,
-        rule=guided.name,
-    )
+    whole = round(built + solved + seconds, 2)
+    note("relaxation-led", guided.plan, whole, build_s=built, relax_s=solved, rule=guided.name)
     path: list[tuple[float, float]] = []
 
     def hear(said: Progress) -> None:
@@ -115,7 +66,7 @@ def schedule_once(problem: Problem, search: Search, *, looks: int, **about: obje
             path.append((round(said.seconds, 1), round(gap, 4)))
 
     exact = solve(problem, model, search, first=guided.plan, tell=hear)
-    note("exact", exact.plan, round(built + exact.seconds, 2), gap=round(exact.gap, 5), status=exact.status, path=path)
+    note("exact", exact.plan, round(whole + exact.seconds, 2), gap=round(exact.gap, 5), status=exact.status, path=path)
     for line in lines:
         line["below_bound"] = round(1 - float(str(line.pop("value"))) / exact.bound, 4)
         print(json.dumps(about | line), flush=True)
@@ -132,28 +83,72 @@ def psplib(folder: Path, search: Search, schedules: int) -> None:
         print(json.dumps(line | {"seconds": seconds}), flush=True)
 
 
-def main() -> None:
+def sites_once(parcels: int, seed: int, *, seconds: float, gap: float) -> None:
+    """The best connected site for sixteen wishes on one made map, one JSON line each."""
+    from landgis.planning.siting.assembly import Search as SiteSearch
+    from landgis.planning.siting.assembly import best_site
+    from landgis.planning.siting.candidates import Wish
+    from tests.planning.siting.made_sites import cells, land_of
+
+    land = land_of(cells(parcels, seed), seed)
+    price = land.cost_wan.sum() / land.area_mu.sum()
+    for share in (0.05, 0.1, 0.3, 0.6):
+        least = share * float(land.area_mu.sum())
+        wishes = {
+            "free": Wish(least, 1.1 * least), "budget": Wish(least, 1.1 * least, 0.9 * price * least),
+            "consent": Wish(least, 1.1 * least, consent_share=0.75),
+            "compact": Wish(least, 1.1 * least, compactness=0.25),
+        }  # fmt: skip
+        for name, wish in wishes.items():
+            end = time.monotonic() + seconds
+            search = SiteSearch(gap, seed, go_on=lambda end=end: time.monotonic() < end)  # type: ignore[misc]
+            found, taken = timed(lambda wish=wish, search=search: best_site(land, wish, search))  # type: ignore[misc]
+            line = {"parcels": parcels, "seed": seed, "land": share, "wish": name, "status": found.status}
+            print(json.dumps(line | {"gap": round(found.gap, 5), "nodes": found.nodes, "seconds": taken}), flush=True)
+
+
+def assess_once(parcels: int, seed: int) -> None:
+    """Feasibility of made parcels, a mode drawn for each."""
+    from landgis.planning.feasibility import assess, returns
+    from landgis.rules.prices import load_prices
+    from tests.planning.made_land import land
+
+    random, prices = np.random.default_rng(seed), load_prices("yongkang-draft")
+    area, floor = random.uniform(500, 30_000, parcels), random.uniform(0, 30_000, parcels)
+    where = land(area, floor, limit=random.uniform(1, 5, parcels), tax=random.uniform(0, 30, parcels))
+    modes = random.choice(np.array(tuple(prices.modes), dtype=object), parcels)
+    found, seconds = timed(lambda: returns(assess(where, modes, prices).amounts, prices))
+    print(json.dumps({"assessed": len(found["npv_wan"]), "of": parcels, "seconds": seconds}), flush=True)
+
+
+def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.plan", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m benchmarks plan", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sites", type=int, default=300)
     parser.add_argument("--periods", type=int, default=12)
     parser.add_argument("--modes", type=int, default=1)
     parser.add_argument("--tight", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=90.0)
+    parser.add_argument("--seconds", type=float, default=90.0, help="of the exact search, of each site or instance")
     parser.add_argument("--gap", type=float, default=0.01)
-    parser.add_argument("--looks", type=int, default=30_000)
-    parser.add_argument("--psplib", type=Path)
+    parser.add_argument("--looks", type=int, default=LOOKS)
+    parser.add_argument("--psplib", type=Path, metavar="FOLDER")
     parser.add_argument("--schedules", type=int, default=2500)
-    asked = parser.parse_args()
+    parser.add_argument("--parcels", type=int, help="connected sites among so many")
+    parser.add_argument("--assess", type=int, metavar="PARCELS")
+    asked = parser.parse_args(words)
     search = Search(asked.seconds, asked.gap, asked.seed)
     if asked.psplib:
         psplib(asked.psplib, search, asked.schedules)
-        return
-    problem = made(asked.sites, asked.periods, modes=asked.modes, tight=asked.tight, seed=asked.seed)
-    about = {"sites": asked.sites, "periods": asked.periods, "modes": asked.modes, "tight": asked.tight}
-    schedule_once(problem, search, looks=asked.looks, **about)
+    elif asked.parcels:
+        sites_once(asked.parcels, asked.seed, seconds=asked.seconds, gap=asked.gap)
+    elif asked.assess:
+        assess_once(asked.assess, asked.seed)
+    else:
+        problem = made(asked.sites, asked.periods, modes=asked.modes, tight=asked.tight, seed=asked.seed)
+        about = {name: getattr(asked, name) for name in ("sites", "periods", "modes", "tight", "seed")}
+        schedule_once(problem, search, looks=asked.looks, **about)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ LEAST: Mapping[str, str] = MappingProxyType({  # what is done → the least role
     "read": "viewer",
     "record": "officer", "correct": "officer", "cancel": "officer",
     "approve": "approver", "events": "approver", "baseline": "approver", "claim": "approver", "score": "approver",
-    "replace": "approver", "create": "approver",
+    "replace": "approver", "create": "approver", "plan": "approver", "adopt": "approver",
     "import": "administrator", "user": "administrator",
 })  # fmt: skip
 

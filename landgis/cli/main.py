@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from landgis.cli import officers, plan, plan_sites, projects, register, reports, scoring
+from landgis.cli import officers, plan, plan_adopt, plan_schedule, plan_sites, projects, register, reports, scoring
 from landgis.cli.frame import help_command, main
 
-__all__ = ["help_command", "main", "officers", "plan", "plan_sites", "projects", "register", "reports", "scoring"]
+__all__ = [
+    "help_command",
+    "main",
+    "officers",
+    "plan",
+    "plan_adopt",
+    "plan_schedule",
+    "plan_sites",
+    "projects",
+    "register",
+    "reports",
+    "scoring",
+]

@@ -19,7 +19,9 @@ from landgis.errors import Place, Problem
 from landgis.text import N_, Message
 
 Precision = Literal["day", "month", "year"]
-Action = Literal["record", "correct", "cancel", "approve", "replace", "create", "import", "baseline", "claim", "user"]
+Action = Literal[
+    "record", "correct", "cancel", "approve", "replace", "create", "import", "baseline", "claim", "user", "plan"
+]
 EVENTS = frozenset({"record", "correct", "cancel"})  # lines that say what happened on a parcel
 GENESIS = "0" * 64  # what the first line names as the hash before it
 

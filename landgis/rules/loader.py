@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -37,6 +38,16 @@ class _Source:
 
 def load_rules(id_or_path: str) -> RuleSet:
     """The rule set of that name, or from that file; RulesError with every mistake if it has any."""
+    return _packaged(id_or_path) if _is_packaged(id_or_path) else _sound(id_or_path)
+
+
+@cache
+def _packaged(name: str) -> RuleSet:
+    """A rule set that comes with landgis does not change while it runs."""
+    return _sound(name)
+
+
+def _sound(id_or_path: str) -> RuleSet:
     rules, problems = _read(id_or_path)
     if rules is None or problems:
         raise RulesError(problems)
@@ -63,10 +74,13 @@ def _read(id_or_path: str) -> tuple[RuleSet | None, list[Problem]]:
     return rules, problems + [problem for source in opened for problem in source.reading.problems]
 
 
+def _is_packaged(name: str) -> bool:
+    return re.fullmatch(r"[\w-]+", name) is not None and (FOLDER / f"{name}.toml").is_file()
+
+
 def _find(id_or_path: str, base: Path) -> Path | None:
-    own = FOLDER / f"{id_or_path}.toml"
-    if re.fullmatch(r"[\w-]+", id_or_path) and own.is_file():
-        return own
+    if _is_packaged(id_or_path):
+        return FOLDER / f"{id_or_path}.toml"
     path = base / id_or_path
     return path if path.is_file() else None
 

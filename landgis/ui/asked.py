@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,12 +12,15 @@ from landgis.workflow.filtering import Filter
 from landgis.workflow.themes import DEFAULT_THEME, THEMES
 
 MASSINGS = ("existing", "planned")
+TABS = ("plan", "gantt", "map", "curves", "compare", "register")  # of the plan's page
 LONGEST = 200  # characters of a value in a link
+QUARTER = re.compile(r"[12][0-9]{3}-Q[1-4]")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Block, day, theme, parcel, search, chosen classes of the legends, massing and language."""
+    """Block, day, theme, parcel, search, chosen classes of the legends, massing, language; of the plan's page the tab,
+    the plan and the quarter."""
 
     as_of: datetime.date
     block: str | None = None
@@ -26,6 +30,9 @@ class Asked:
     chosen: Mapping[str, frozenset[str]] = field(default_factory=dict)
     massing: str | None = None
     language: str = LANGUAGES[0]
+    tab: str = TABS[0]
+    plan: str | None = None
+    quarter: str | None = None
 
     @property
     def filter(self) -> Filter:
@@ -50,6 +57,9 @@ def read(link: Mapping[str, str], today: datetime.date, language: str = LANGUAGE
         chosen=chosen,
         massing=said["massing"] if said.get("massing") in MASSINGS else None,
         language=said["lang"] if said.get("lang") in LANGUAGES else language,
+        tab=said["tab"] if said.get("tab") in TABS else TABS[0],
+        plan=said.get("plan") or None,
+        quarter=said["quarter"] if QUARTER.fullmatch(said.get("quarter", "")) else None,
     )
 
 
@@ -67,6 +77,9 @@ def write(asked: Asked, today: datetime.date) -> dict[str, str]:
         "theme": asked.theme if asked.theme != DEFAULT_THEME else "",
         "massing": asked.massing or "",
         "lang": asked.language,
+        "tab": asked.tab if asked.tab != TABS[0] else "",
+        "plan": asked.plan or "",
+        "quarter": asked.quarter or "",
     }
     link |= {
         f"only_{theme}": ",".join(key for key in THEMES[theme].keys if key in wanted)

@@ -78,7 +78,7 @@ def stacked_area(days: Sequence[str], amount: np.ndarray, *, kinds: Sequence[Kin
     ]  # fmt: skip
     if series:
         series[0] |= {"markLine": _line(mark), "markArea": _after(mark, days[-1])}
-    return _frame(series, [kinds[at].hatch for at in shown]) | {"xAxis": _days(), "yAxis": _amounts(axis)}
+    return frame(series, [kinds[at].hatch for at in shown]) | {"xAxis": _days(), "yAxis": amount_axis(axis)}
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def s_curve(
         *_forecast(kinds, ahead),
     ]
     hatches = [kinds["band"].hatch if "areaStyle" in one else "none" for one in series]
-    return _frame(series, hatches) | {"xAxis": _days(), "yAxis": _amounts(axis)}
+    return frame(series, hatches) | {"xAxis": _days(), "yAxis": amount_axis(axis)}
 
 
 def _curve(kind: Kind, points: list[list[Any]], dash: str, width: float = 2) -> Option:
@@ -123,7 +123,7 @@ def _forecast(kinds: Mapping[str, Kind], ahead: Ahead) -> list[Option]:
     """
     if ahead.finish is None or ahead.finish <= ahead.day:
         return []
-    line = _curve(kinds["forecast"], [[ahead.day, _plain(ahead.done)], [ahead.finish, _plain(ahead.whole)]], "dotted")
+    line = _curve(kinds["forecast"], [[ahead.day, plain(ahead.done)], [ahead.finish, plain(ahead.whole)]], "dotted")
     if ahead.low is None or ahead.high is None:
         return [line]
     low, high, start = (np.datetime64(day).astype(int) for day in (ahead.low, ahead.high, ahead.day))
@@ -140,16 +140,16 @@ def _forecast(kinds: Mapping[str, Kind], ahead: Ahead) -> list[Option]:
 
 def bars(labels: Sequence[str], amount: Iterable[float], *, kind: Kind, axis: str, running: str = "") -> Option:
     """A bar a period; `running` names the last one, where it is not over, and it is drawn faint."""
-    values: list[Any] = [_plain(one) for one in amount]
+    values: list[Any] = [plain(one) for one in amount]
     titles = list(labels)
     if running:
         values[-1] = {"value": values[-1], "itemStyle": FAINT_BAR}
         titles[-1] = f"{titles[-1]}\n{running}"
     series = [{"type": "bar", "name": kind.title, "color": kind.color, "data": values, "barMaxWidth": 40}]
-    return _frame(series, [kind.hatch]) | {
+    return frame(series, [kind.hatch]) | {
         "legend": {"show": False},
-        "xAxis": _periods(titles),
-        "yAxis": _amounts(axis),
+        "xAxis": period_axis(titles),
+        "yAxis": amount_axis(axis),
     }
 
 
@@ -159,14 +159,14 @@ def bars_beside(labels: Sequence[str], amount: np.ndarray, *, kinds: Sequence[Ki
     series = [
         {
             "type": "bar", "name": kinds[at].title, "color": kinds[at].color, "stack": "all", "barMaxWidth": 26,
-            "emphasis": {"focus": "series"}, "data": [_plain(one) for one in amount[:, at]],
+            "emphasis": {"focus": "series"}, "data": [plain(one) for one in amount[:, at]],
         }
         for at in shown
     ]  # fmt: skip
-    frame = _frame(series, [kinds[at].hatch for at in shown])
+    whole = frame(series, [kinds[at].hatch for at in shown])
     below = {"nameLocation": "middle", "nameGap": 26, "nameTextStyle": {}}
-    return frame | {
-        "grid": frame["grid"] | {"bottom": 30}, "xAxis": _amounts(axis) | below, "yAxis": _rows(labels),
+    return whole | {
+        "grid": whole["grid"] | {"bottom": 30}, "xAxis": amount_axis(axis) | below, "yAxis": row_axis(labels),
     }  # fmt: skip
 
 
@@ -197,8 +197,8 @@ def planned_points(points: Sequence[Point], *, kinds: Mapping[str, Kind], mark: 
             })  # fmt: skip
     if series:
         series[0] |= {"markLine": _line(mark)}
-    return _frame(series) | {
-        "xAxis": _days() | {"splitLine": {"show": True}}, "yAxis": _rows(rows) | {"splitLine": {"show": True}},
+    return frame(series) | {
+        "xAxis": _days() | {"splitLine": {"show": True}}, "yAxis": row_axis(rows) | {"splitLine": {"show": True}},
         "tooltip": {"trigger": "item", "confine": True, "formatter": "{@[1]} · {a} · {@[0]}"},
     }  # fmt: skip
 
@@ -208,7 +208,7 @@ def _dot(point: Point, kind: Kind) -> Option:
     return {"value": [point.day, point.row], **hollow}
 
 
-def _frame(series: Sequence[Option], hatches: Sequence[str] = ()) -> Option:
+def frame(series: Sequence[Option], hatches: Sequence[str] = ()) -> Option:
     """What all charts have: fonts, room, a legend, patterns in the order of the series, no words of ECharts' own."""
     named = [one["name"] for one in series if one.get("color") != CLEAR]
     return {
@@ -231,12 +231,14 @@ def _shown(amount: np.ndarray) -> list[int]:
     return [at for at in reversed(range(amount.shape[1])) if np.nansum(amount[:, at]) > 0]
 
 
-def _rows(labels: Sequence[str]) -> Option:
+def row_axis(labels: Sequence[str]) -> Option:
+    """Names of rows, from the top."""
     label = {"width": 150, "overflow": "truncate", "interval": 0}
     return {"type": "category", "data": list(labels), "inverse": True, "axisTick": {"show": False}, "axisLabel": label}
 
 
-def _periods(labels: Sequence[str]) -> Option:
+def period_axis(labels: Sequence[str]) -> Option:
+    """Names of periods, from the left."""
     label = {"showMaxLabel": True}
     return {"type": "category", "data": list(labels), "axisTick": {"show": False}, "axisLabel": label}
 
@@ -245,7 +247,8 @@ def _days() -> Option:
     return {"type": "time", "axisLabel": {"formatter": DAY_LABELS, "hideOverlap": True}}
 
 
-def _amounts(axis: str) -> Option:
+def amount_axis(axis: str) -> Option:
+    """An axis of amounts from 0 on, which says what they are."""
     return {"type": "value", "name": axis, "nameTextStyle": {"align": "left"}, "min": 0}
 
 
@@ -259,14 +262,15 @@ def _line(mark: Mark) -> Option:
 def _after(mark: Mark, last: str) -> Option:
     if last <= mark.day:
         return {"data": []}
-    return {"silent": True, "itemStyle": {"color": FAINT}, "label": {"color": mark.ink, "fontFamily": FONTS},
+    words = {"color": mark.ink, "fontFamily": FONTS, "position": "insideTopRight"}  # above it stands the day
+    return {"silent": True, "itemStyle": {"color": FAINT}, "label": words,
             "data": [[{"name": mark.after, "xAxis": mark.day}, {"xAxis": last}]]}  # fmt: skip
 
 
 def _dated(days: Sequence[str], amount: np.ndarray) -> list[list[Any]]:
-    return [[day, _plain(one)] for day, one in zip(days, amount.tolist(), strict=True)]
+    return [[day, plain(one)] for day, one in zip(days, amount.tolist(), strict=True)]
 
 
-def _plain(value: float) -> float | None:
+def plain(value: float) -> float | None:
     """A number that JSON knows; None where it is not known."""
     return None if math.isnan(value) else round(float(value), DECIMALS)

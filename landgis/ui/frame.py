@@ -60,7 +60,8 @@ def _run(words: Words, first: str) -> None:
         _ask_to_sign_in(words)
         return
     asked = asked_now(project.today())
-    st.session_state["here"] = Here(project, current().zone(project), asked, words)
+    st.session_state["zone"] = zone = current().zone(project)  # it lives as long as a page shows it
+    st.session_state["here"] = Here(project, zone, asked, words)
     pages = {
         name: st.Page(partial(_show, name), title=words(title), url_path=name, default=name == first)
         for name, title in TITLES.items()

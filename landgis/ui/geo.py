@@ -16,6 +16,9 @@ from landgis.io.write_geojson import lon_lat
 from landgis.phases.course import Course
 from landgis.phases.curve import NEVER
 from landgis.phases.lifecycle import CODES
+from landgis.rules.model import Mode
+from landgis.workflow.plan_document import PlanDocument, Site
+from landgis.workflow.plan_view import stages
 from landgis.workflow.zone import Zone
 
 DEGREE_DECIMALS = 6  # 0.1 m: finer than a pixel
@@ -41,6 +44,31 @@ def parcels(zone: Zone, day: datetime.date) -> bytes:
             row[f"{theme}_d"], row[f"{theme}_c"] = days, numbers
     _describe(rows, zone)
     return features(zone.outlines, rows)
+
+
+def plan_parcels(zone: Zone, day: datetime.date, document: PlanDocument) -> bytes:
+    """All parcels with their stage in a plan: days of change (plan_d), stages (plan_c), and what the tooltip says."""
+    places, sites = zone.blocks(day).of_parcel, document.site_of()
+    modes = zone.register.project.life.modes
+    rows = [
+        {"id": str(key), "block": int(block), "plan_d": days, "plan_c": codes, **_site(sites.get(str(key)), modes)}
+        for key, block, (days, codes) in zip(
+            zone.parcel_ids, places, _changes(stages(document, zone.parcel_ids)), strict=True
+        )
+    ]
+    born, gone = zone.lives
+    for at in np.flatnonzero((born > 0) | (gone < NEVER)):
+        rows[at] |= {"born": int(born[at]), "gone": int(gone[at])}
+    return features(zone.outlines, rows)
+
+
+def _site(site: Site | None, modes: Mapping[str, Mode]) -> dict[str, str]:
+    """A site as the tooltip says it; "—" where there is nothing to say."""
+    mode = modes.get(site.mode) if site and site.mode else None
+    said = (site.name, site.site_id, site.start_quarter, site.completed_quarter) if site else (None,) * 4
+    named = {f"t_{name}": text or "—" for name, text in zip(("name", "site", "start", "end"), said, strict=True)}
+    known = (mode.title.zh, mode.title.en) if mode else ((site and site.mode) or "—",) * 2
+    return named | {"t_mode_zh": known[0], "t_mode_en": known[1]}
 
 
 def _changes(course: Course) -> Iterator[tuple[list[int], list[int]]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -22,14 +23,23 @@ ASKED, PAGES, FLY = "asked", "pages", "fly_to"
 ANSWERED_ON_PLACE = ("parcel", "as_of", "theme", "chosen", "search", "massing", "language")
 
 
-@dataclass(frozen=True)
 class Here:
-    """All that a page needs."""
+    """All that a page needs.
 
-    project: Project
-    zone: Zone
-    asked: Asked
-    words: Words
+    The zone is held by the session, not from here: streamlit 1.67 keeps what the callback of a widget was given for as
+    long as a session lasts, and with it would stay every version of the zone that was ever looked at.
+    """
+
+    def __init__(self, project: Project, zone: Zone, asked: Asked, words: Words) -> None:
+        self.project, self.asked, self.words = project, asked, words
+        self._zone = weakref.ref(zone)
+
+    @property
+    def zone(self) -> Zone:
+        """The zone at the version that this run of the page shows."""
+        found = self._zone()
+        assert found is not None  # only what no page shows any more asks for an old one
+        return found
 
     @property
     def config(self) -> Server:

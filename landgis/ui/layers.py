@@ -140,6 +140,7 @@ def label_layers(url: str, language: str, *, dark: bool, raised: bool = False) -
             get_text=text, get_position="[lon,lat]" if not raised else "[lon,lat,60]", get_size=size, get_angle=angle,
             get_color=[*ink, opacity], font_family=_said(FONT), character_set=_said("auto"), billboard=name == "blocks",
             size_units=_said(units), size_max_pixels=22, size_min_pixels=0,
+            parameters={"depthCompare": _said("always")},  # never behind the massing
             font_settings={"sdf": True, "radius": 10, "fontSize": 40}, outline_width=3, outline_color=[*paper, 220],
         )
         for name, size, angle, units, opacity in LABELS

@@ -18,6 +18,10 @@ PHASE_COLORS: Mapping[str, str] = MappingProxyType({
 GRADE_COLORS: Mapping[str, str] = MappingProxyType({
     "A": "#009e73", "B": "#56b4e9", "C": "#e69f00", "D": "#b2182b", "T": "#c9ccd1", UNKNOWN: "#ffffff",
 })  # fmt: skip
+STAGE_COLORS: Mapping[str, str] = MappingProxyType({  # of a plan; works are coloured as the phase that they lead to
+    "out": "#dfe1e5", "before": "#8fcfb8", "left": "#a9aeb8", "waiting": "#f0e442", "vacating": "#d55e00",
+    "demolishing": "#8c2d5a", "rebuilding": "#0072b2", "completed": "#009e73",
+})  # fmt: skip
 LATE_COLORS = ("#c9ccd1", "#fee08b", "#fdae61", "#e0603c", "#8c1a2b")
 # low use is what one looks for: the dark end of cividis stands for it
 RAMP = ("#00224e", "#444f6b", "#7d7c78", "#bcae6c", "#fde737")
@@ -28,8 +32,8 @@ FOCUS_COLOR, OUTLINE_COLOR, STREET_COLOR = "#d400b5", "#3a3f4b", "#8a8f99"
 NONE = "none"
 HATCHES: Mapping[str, Mapping[str, object]] = MappingProxyType({
     "dots": {"type": "dots", "radius": 1.4, "gap": 7},
-    "rising": {"type": "hatch", "strokeWidth": 1.4, "gap": 6, "angle": 45},
-    "falling": {"type": "hatch", "strokeWidth": 1.4, "gap": 6, "angle": 135},
+    "rising": {"type": "hatch", "strokeWidth": 1.4, "gap": 6, "angle": 135},  # deck.gl turns clockwise
+    "falling": {"type": "hatch", "strokeWidth": 1.4, "gap": 6, "angle": 45},
     "crossed": {"type": "cross-hatch", "strokeWidth": 1.2, "gap": 6},
     "level": {"type": "hatch", "strokeWidth": 1.4, "gap": 5, "angle": 0},
     "upright": {"type": "hatch", "strokeWidth": 1.4, "gap": 5, "angle": 90},
@@ -38,10 +42,16 @@ PHASE_HATCHES: Mapping[str, str] = MappingProxyType({
     "none": NONE, "prepared": "dots", "signed": "rising", "vacated": "falling", "demolished": "crossed",
     "cleared": "level", "building": "upright", "rebuilt": NONE,
 })  # fmt: skip
+STAGE_HATCHES: Mapping[str, str] = MappingProxyType({
+    "out": NONE, "before": "rising", "left": NONE, "waiting": "dots", "vacating": "falling", "demolishing": "crossed",
+    "rebuilding": "upright", "completed": NONE,
+})  # fmt: skip
 
 
 def colors(theme: str) -> tuple[str, ...]:
-    """The colour of each class of a theme, in the order of its classes."""
+    """The colour of each class of a theme, or stage of a plan, in the order of its classes."""
+    if theme == "plan":
+        return tuple(STAGE_COLORS.values())
     keys = THEMES[theme].keys
     if theme == "phase":
         return tuple(PHASE_COLORS[key] for key in keys)
@@ -58,6 +68,8 @@ def ramp(theme: str) -> tuple[str, ...]:
 
 def hatches(theme: str) -> tuple[str, ...]:
     """The hatch of each class of a theme; what is unknown is dotted in every theme."""
+    if theme == "plan":
+        return tuple(STAGE_HATCHES.values())
     if theme == "phase":
         return tuple(PHASE_HATCHES[key] for key in THEMES[theme].keys)
     return tuple("dots" if key == UNKNOWN else NONE for key in THEMES[theme].keys)

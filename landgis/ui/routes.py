@@ -49,12 +49,24 @@ def routes(server: Server) -> list[Route]:
         zone = server.zone_at(version)  # named, not held: what is kept here must not keep old versions in memory
         if zone is None:
             raise KeyError(version)
-        return _shape(zone, turn, name)
+        return packed_answer(_shape(zone, turn, name))
+
+    @lru_cache(KEPT_ANSWERS)
+    def make_plan(version: str, turn: int, plan: str) -> tuple[bytes, str]:
+        zone = server.zone_at(version)
+        if zone is None:
+            raise KeyError(version)
+        return packed_answer(geo.plan_parcels(zone, zone.day_of_turn(turn), server.plan_at(plan)))
 
     async def shapes(request: Request) -> Response:
-        asked = (request.path_params[part] for part in ("version", "turn", "name"))
+        return await answer(request, make, "version", "turn", "name")
+
+    async def plan_shapes(request: Request) -> Response:
+        return await answer(request, make_plan, "version", "turn", "plan")
+
+    async def answer(request: Request, maker: Callable[..., tuple[bytes, str]], *parts: str) -> Response:
         try:
-            packed, tag = await run_in_threadpool(make, *asked)
+            packed, tag = await run_in_threadpool(maker, *(request.path_params[part] for part in parts))
         except (KeyError, IndexError, ValueError):
             return Response(status_code=404)
         headers = {"etag": tag, "cache-control": "private, max-age=86400, immutable", "vary": "accept-encoding, cookie"}
@@ -142,6 +154,7 @@ def routes(server: Server) -> list[Route]:
 
     return [
         Route("/geo/{version}/{turn:int}/{name}", shapes),
+        Route("/geo/{version}/{turn:int}/plan/{plan}/parcels.geojson", plan_shapes),
         Route("/swatch/{color}-{hatch}.svg", legend_swatch),
         Route("/file/picture", picture),
         Route("/file/style.json", style),
@@ -153,13 +166,16 @@ def routes(server: Server) -> list[Route]:
     ]
 
 
-def _shape(zone: Zone, turn: int, name: str) -> tuple[bytes, str]:
-    """The gzipped answer and its tag; KeyError or IndexError where there is no such thing."""
+def _shape(zone: Zone, turn: int, name: str) -> bytes:
+    """What is asked for; KeyError or IndexError where there is no such thing."""
     day = zone.day_of_turn(turn)
     if name.startswith("lots-"):
-        content = geo.lots(zone, day, int(name.removeprefix("lots-").removesuffix(".geojson")))
-    else:
-        content = SHAPES[name](zone, day)
+        return geo.lots(zone, day, int(name.removeprefix("lots-").removesuffix(".geojson")))
+    return SHAPES[name](zone, day)
+
+
+def packed_answer(content: bytes) -> tuple[bytes, str]:
+    """An answer as it is kept: gzipped, and its tag."""
     return gzip.compress(content, 5, mtime=0), f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 

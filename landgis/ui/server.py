@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import threading
@@ -20,12 +21,14 @@ from landgis.roles import Actor, require
 from landgis.store.base import Store
 from landgis.store.opening import open_store
 from landgis.text import N_, Message
+from landgis.workflow.plan_document import PlanDocument
 from landgis.workflow.project import Project
 from landgis.workflow.zone import Zone, read_zone, version_of
 
 SESSION_COOKIE = "landgis_session"
 IDLE_S, LONGEST_S = 15 * 60, 8 * 3600  # a session ends after so long without a sign of life, and after so long at all
 KEPT_ZONES = 3  # versions whose shapes are still served, as a page may be one version behind
+KEPT_PLANS = 24  # plans whose maps are still served
 TRIES, TRIES_S = 5, 60.0  # wrong passwords for one name within a minute, then it has to wait
 
 
@@ -60,6 +63,7 @@ class Server:
     _visits: dict[str, Visit] = field(default_factory=dict)
     _failed: dict[str, list[float]] = field(default_factory=dict)
     _zones: OrderedDict[str, Zone] = field(default_factory=OrderedDict)
+    _plans: OrderedDict[str, PlanDocument] = field(default_factory=OrderedDict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -71,8 +75,11 @@ class Server:
             return self._store
 
     def is_there(self) -> bool:
-        """Whether there is a project; a folder that is not there yet, or is empty, is a place for one."""
-        if self._store is not None or self.by_database:
+        """Whether there is a project; a folder that is not there yet, or is empty, is a place for one.
+
+        A database is taken to have one: it is made there with `landgis new`, not from the app.
+        """
+        if self._store is not None or "://" in self.where:
             return True
         folder = Path(self.where)
         return folder.exists() and any(folder.iterdir())
@@ -181,6 +188,21 @@ class Server:
         """A version that is still in memory."""
         with self._lock:
             return self._zones.get(version)
+
+    def show_plan(self, document: PlanDocument) -> str:
+        """Let the map's routes show a plan, one that is not kept yet too; returns what it is called there."""
+        name = hashlib.sha256(document.as_bytes()).hexdigest()[:32]
+        with self._lock:
+            self._plans[name] = document
+            self._plans.move_to_end(name)
+            while len(self._plans) > KEPT_PLANS:
+                self._plans.popitem(last=False)
+        return name
+
+    def plan_at(self, name: str) -> PlanDocument:
+        """The plan of that name; KeyError where it is not shown any more."""
+        with self._lock:
+            return self._plans[name]
 
 
 def with_user(url: str, name: str, password: str) -> str:

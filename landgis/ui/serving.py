@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from pathlib import Path
@@ -23,6 +24,7 @@ CONFIG: dict[str, Any] = {
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
     "runner.magicEnabled": False,
+    "runner.postScriptGC": False,  # a full collection after each run took three quarters of the server's time
     "theme.base": None,  # as the user's system has it
     "logger.level": "warning",
 }
@@ -36,6 +38,13 @@ def script() -> Path:
     raise InputRefused(
         [Problem("E-APP", Message(N_("app.py is not installed; get landgis again")), Place(str(PACKAGED)))]
     )
+
+
+def _warm_up(server: Server) -> None:
+    """Read the zone; what stands in memory then stays there, and is not looked through at every collection."""
+    server.warm_up()
+    gc.collect()
+    gc.freeze()
 
 
 def serve(server: Server, *, port: int, address: str = LOOPBACK) -> None:
@@ -53,7 +62,7 @@ def serve(server: Server, *, port: int, address: str = LOOPBACK) -> None:
     from landgis.ui.guard import Guard
     from landgis.ui.routes import routes
 
-    threading.Thread(target=server.warm_up, daemon=True).start()
+    threading.Thread(target=_warm_up, args=(server,), daemon=True).start()
     logging.getLogger("streamlit").setLevel(logging.WARNING)
     app = st.App(
         script().resolve(), routes=routes(serve_from(server)), middleware=[Middleware(Guard, server=server)],

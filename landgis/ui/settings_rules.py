@@ -37,7 +37,7 @@ def show_rules(at: Here) -> None:
         "source": [figure.source for figure in figures],
     })  # fmt: skip
     st.dataframe(table, key="settings_figures", hide_index=True, column_config={
-        "path": column.TextColumn(words(N_("number"))), "value": column.TextColumn(words(N_("value"))),
+        "path": column.TextColumn(words(N_("parameter"))), "value": column.TextColumn(words(N_("value"))),
         "status": column.TextColumn(words(N_("status"))), "source": column.TextColumn(words(N_("source"))),
     })  # fmt: skip
 

@@ -5,13 +5,31 @@ Quarters are texts as 2027-Q1; a list "by quarter" has one figure for each of `q
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
+
+import orjson
+
+from landgis.errors import InputRefused, Place, Problem
+from landgis.tables import MILESTONES
+from landgis.text import N_, Message
+from landgis.workflow.typed_json import read_record
 
 VERSION = 1  # of the document; raised when a field changes its meaning
 EXACT = "exact"  # the plan that was searched for; the others are what an office does without one
 WAYS = (EXACT, "greedy", "johnson", "file")
+NOT_WORTH, EXCLUDED, TOGETHER = "worth", "excluded", "together"
+WHY_NOT: Mapping[str, str] = MappingProxyType({  # why a site is left as it is; those between are families of limits
+    NOT_WORTH: N_("not worth it"), EXCLUDED: N_("excluded"), "cash": N_("budget"), "space": N_("swing space"),
+    "industry": N_("floor of industrial land"), "crew": N_("crews"), "lane": N_("lane that must stay open"),
+    "before": N_("site that must be finished before it"), "group": N_("rest of its group"),
+    TOGETHER: N_("several limits together"),
+})  # fmt: skip
+_QUARTER = re.compile(r"[0-9]{4}-Q[1-4]")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -30,16 +48,16 @@ class Site:
     firms: int
     red_hazards: int
     begun: bool  # keeps its mode and its start
-    why_not: str | None  # of a site that is left: budget, space, …, a family of limits; worth: it is not worth it
+    why_not: str | None  # of a site that is left: a key of WHY_NOT
     mode: str | None
     start_quarter: str | None  # before the first quarter where it has begun
-    vacated_quarter: str | None  # the quarter at the end of which this is done
+    vacated_quarter: str | None  # the quarter at the end of which this is done; without such a phase: the one before it
     demolished_quarter: str | None
     completed_quarter: str | None
     milestones: Mapping[str, str]  # milestone → planned day, ISO: the last day of its quarter
     new_floor_m2: float | None
-    cost_wan: float | None  # public money only
-    income_wan: float | None
+    cost_wan: float | None  # public money only, all of it, before the first quarter and after the last one too
+    income_wan: float | None  # what comes in within the quarters of the plan
     needs_m2: Mapping[str, float]  # kind of floor → m²; {} for a site that is left
     returns_m2: Mapping[str, float]
     finish_p50: str | None  # quarter
@@ -53,7 +71,7 @@ class Way:
     objective: float
     below_bound: float | None  # share of the bound that is missing
     starts: Mapping[str, tuple[str, str]]  # site_id → mode, quarter; sites begun before are not in it
-    spent_wan: tuple[float, ...]  # in each quarter
+    spent_wan: tuple[float, ...]  # in each quarter; like the next two empty where the problem knows no money
     income_wan: tuple[float, ...]
     cash_wan: tuple[float, ...]  # what is left of budget and income at the end of it
     vacant_m2: Mapping[str, tuple[float, ...]]  # kind → what stands vacant
@@ -64,6 +82,7 @@ class Way:
     value_added_gain_wan: float
     firm_months: float
     hazard_quarters: float
+    new_floor_m2: float | None = None  # of all sites in `starts`
 
 
 @dataclass(frozen=True)
@@ -118,6 +137,85 @@ class PlanDocument:
         """The document as JSON has it."""
         return asdict(self)
 
+    def as_bytes(self) -> bytes:
+        """The document as it is kept and hashed: JSON in UTF-8."""
+        return orjson.dumps(self.as_json())
+
+    @staticmethod
+    def from_json(value: Any, file: str | None = None) -> PlanDocument:
+        """The document that `as_json` gave; InputRefused with everything that is wrong with it.
+
+        `file` is where it stands, for the messages.
+        """
+        version = value.get("version") if isinstance(value, dict) else None
+        if isinstance(version, int) and version != VERSION:
+            words = N_("the plan is of version {version}, this landgis reads version {known}; solve its scenario again")
+            message = Message(words, {"version": version, "known": VERSION})
+            raise InputRefused([Problem("E-PLAN-VERSION", message, Place(file, field="version"))])
+        document = read_record(PlanDocument, value, file)
+        if problems := [
+            Problem("E-PLAN-DOCUMENT", message, Place(file, field=at)) for at, message in _faults(document)
+        ]:
+            raise InputRefused(problems)
+        return document
+
+    @staticmethod
+    def from_bytes(content: bytes, file: str | None = None) -> PlanDocument:
+        """The document in a file; InputRefused where there is none in it."""
+        try:
+            value = orjson.loads(content)
+        except orjson.JSONDecodeError as error:
+            message = Message(N_("this is no plan: not JSON ({reason})"), {"reason": str(error)[:80]})
+            raise InputRefused([Problem("E-PLAN-DOCUMENT", message, Place(file))]) from error
+        return PlanDocument.from_json(value, file)
+
     def site_of(self) -> dict[str, Site]:
         """Parcel → its site."""
         return {parcel: site for site in self.sites for parcel in site.parcel_ids}
+
+
+def _faults(document: PlanDocument) -> Iterator[tuple[str, Message]]:
+    """What no plan of ours has, though each figure for itself could be one: where, and what."""
+    if set(document.ways) != set(WAYS) or document.ways[EXACT] is None:
+        words = N_("a plan has the ways {ways}, and the first of them is never empty")
+        yield "ways", Message(words, {"ways": ", ".join(WAYS)})
+    for key, figures in _by_quarter(document):
+        if len(figures) != len(document.quarters):
+            words = N_("{count} figures where the plan has {quarters} quarters")
+            yield key, Message(words, {"count": len(figures), "quarters": len(document.quarters)})
+    for key, text in _quarters(document):
+        if not _QUARTER.fullmatch(text):
+            yield key, Message(N_("{value} is no quarter; write it as 2027-Q1"), {"value": text})
+    seen: set[str] = set()
+    for site in document.sites:
+        for milestone, day in site.milestones.items():
+            if milestone not in MILESTONES or not _DAY.fullmatch(day):
+                words = N_("{value} is no milestone with its day")
+                yield f"sites.{site.site_id}.milestones", Message(words, {"value": f"{milestone} {day}"})
+        for key in (site.site_id, *(f"parcel {parcel}" for parcel in site.parcel_ids)):
+            if key in seen:
+                yield f"sites.{site.site_id}", Message(N_("{key} is there twice"), {"key": key})
+            seen.add(key)
+
+
+def _by_quarter(document: PlanDocument) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    if document.budget_wan is not None:
+        yield "budget_wan", document.budget_wan
+    for name, way in document.ways.items():
+        if way is not None:
+            money = ("spent_wan", "income_wan", "cash_wan") if way.cash_wan else ()
+            for field in (*money, "renovated_mu", "displaced_firms"):
+                yield f"ways.{name}.{field}", getattr(way, field)
+            yield from ((f"ways.{name}.vacant_m2.{kind}", figures) for kind, figures in way.vacant_m2.items())
+    if document.outlook is not None:
+        yield "outlook.runs_out_by_quarter", document.outlook.runs_out_by_quarter
+
+
+def _quarters(document: PlanDocument) -> Iterator[tuple[str, str]]:
+    yield from (("quarters", quarter) for quarter in document.quarters)
+    for site in document.sites:
+        parts = ("start", "vacated", "demolished", "completed")
+        told = [getattr(site, f"{part}_quarter") for part in parts] + [site.finish_p50, site.finish_p80]
+        yield from ((f"sites.{site.site_id}", quarter) for quarter in told if quarter is not None)
+    for name, way in document.ways.items():
+        yield from ((f"ways.{name}.starts", quarter) for _, quarter in (way.starts.values() if way else ()))

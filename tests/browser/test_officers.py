@@ -161,11 +161,28 @@ def lines_of(place):
     return count
 
 
+@pytest.fixture
+def on_postgis(database):  # noqa: F811
+    """The sample zone in a database, by its address."""
+    project, _ = sample_project(database, nobody="t")
+    score_project(project)
+    project.store.close()
+    return database
+
+
 def test_three_officers_for_half_a_minute(served, sample, artefacts):
     app = served()
     before = lines_of(app.project)
     notes, memory = days_work(app, inside_of(sample, "LCC"), officers=3, seconds=25)
     judge(app, notes, memory, before, artefacts, "short", steady=False)
+
+
+def test_two_officers_on_postgis(served, sample, on_postgis, artefacts):
+    app = served(on_postgis)
+    before = lines_of(on_postgis)
+    notes, memory = days_work(app, inside_of(sample, "LCC"), officers=2, seconds=10)
+    judge(app, notes, memory, before, artefacts, "short-postgis", steady=False)
+    app.stop()
 
 
 @pytest.mark.slow
@@ -177,12 +194,9 @@ def test_eight_officers_for_ten_minutes(served, sample, artefacts):
 
 
 @pytest.mark.slow
-def test_eight_officers_for_ten_minutes_on_postgis(served, sample, database, artefacts):  # noqa: F811
-    project, _ = sample_project(database, nobody="t")
-    score_project(project)
-    project.store.close()
-    app = served(database)
-    before = lines_of(database)
+def test_eight_officers_for_ten_minutes_on_postgis(served, sample, on_postgis, artefacts):
+    app = served(on_postgis)
+    before = lines_of(on_postgis)
     notes, memory = days_work(app, inside_of(sample), officers=8, seconds=600)
     judge(app, notes, memory, before, artefacts, "postgis", steady=True)
     app.stop()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landgis.text import LANGUAGES
-from landgis.ui.asked import MASSINGS, Asked, read, write
+from landgis.ui.asked import MASSINGS, QUARTER, TABS, Asked, read, write
 from landgis.workflow.themes import THEMES
 
 TODAY = datetime.date(2026, 11, 21)
@@ -22,6 +22,7 @@ def asked(draw):
     return Asked(
         draw(st.dates()), draw(st.none() | TEXT), draw(st.none() | TEXT), draw(st.just("") | TEXT),
         draw(st.sampled_from(sorted(THEMES))), chosen, draw(st.none() | st.sampled_from(MASSINGS)), draw(st.sampled_from(LANGUAGES)),
+        draw(st.sampled_from(TABS)), draw(st.none() | TEXT), draw(st.none() | st.from_regex(QUARTER, fullmatch=True)),
     )  # fmt: skip
 
 
@@ -32,12 +33,15 @@ def test_a_link_restores_what_was_seen(seen):
 
 @given(
     st.dictionaries(
-        st.sampled_from(["block", "day", "parcel", "q", "theme", "massing", "lang", "only_grade", "x"]), TEXT
+        st.sampled_from(
+            ["block", "day", "parcel", "q", "theme", "massing", "lang", "only_grade", "tab", "plan", "quarter", "x"]
+        ),
+        TEXT,
     )
 )
 def test_no_link_is_refused(link):
     found = read(link, TODAY)
-    assert found.theme in THEMES and found.language in LANGUAGES
+    assert found.theme in THEMES and found.language in LANGUAGES and found.tab in TABS
     assert all(set(keys) <= set(THEMES[theme].keys) for theme, keys in found.chosen.items())
 
 

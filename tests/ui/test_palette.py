@@ -11,8 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from landgis.ui.palette import HATCHES, NONE, PHASE_COLORS, PHASE_HATCHES, colors, hatches, rgb
+from landgis.ui.palette import (
+    HATCHES,
+    NONE,
+    PHASE_COLORS,
+    PHASE_HATCHES,
+    STAGE_COLORS,
+    STAGE_HATCHES,
+    colors,
+    hatches,
+    rgb,
+)
 from landgis.ui.swatch import swatch
+from landgis.workflow.plan_view import STAGES
 from landgis.workflow.themes import THEMES
 
 BLIND = {
@@ -57,6 +68,18 @@ def test_any_two_phases_differ_in_colour_or_in_hatch(sight):
         hatched = {PHASE_HATCHES[one], PHASE_HATCHES[other]}
         assert distance >= CLEARLY, (sight, one, other, distance)
         assert len(hatched) == 2 or hatched == {NONE}, (one, other)
+
+
+@pytest.mark.parametrize("sight", ["usual", *BLIND])
+def test_any_two_stages_of_a_plan_differ_in_colour_or_in_hatch(sight):
+    """Works are told apart by hatch, whatever the eye; land without a hatch by its colour."""
+    matrix = np.array(BLIND[sight]) if sight in BLIND else np.eye(3)
+    seen = {key: lab(matrix @ linear(color)) for key, color in STAGE_COLORS.items()}
+    assert tuple(seen) == tuple(STAGE_HATCHES) == STAGES.keys
+    for one, other in itertools.combinations(seen, 2):
+        if STAGE_HATCHES[one] == STAGE_HATCHES[other]:
+            distance = float(np.linalg.norm(seen[one] - seen[other]))
+            assert STAGE_HATCHES[one] == NONE and distance >= CLEARLY, (sight, one, other, distance)
 
 
 @pytest.mark.parametrize("theme", sorted(THEMES))

@@ -186,10 +186,12 @@ def test_a_double_click_records_once(project):
     from landgis.ui import record_panel
     from landgis.ui.here import Here
     from landgis.ui.words import Words
+    from landgis.workflow.zone import read_zone
 
     walk(project, "P1", *TO_SIGNED)
     state = {}
-    at = Here(Project(project.store, Actor("li", "officer")), None, None, Words("en"))
+    zone = read_zone(project)
+    at = Here(Project(project.store, Actor("li", "officer")), zone, None, Words("en"))
     form = record_panel.Form(("P1",), "0123", {"P1": 4})
     entered = Entered(("P1",), "VACATED", "2024-05-01", uuid=form.uuid)
     with pytest.MonkeyPatch.context() as patched:

@@ -45,7 +45,8 @@ def test_the_month_is_one_click(page):
 
 def test_the_file_is_made_in_the_language_of_the_report(sample_copy):
     project = open_project(str(sample_copy), nobody="li")
-    at = Here(project, read_zone(project), None, Words("zh_CN"))
+    zone = read_zone(project)
+    at = Here(project, zone, None, Words("zh_CN"))
     wanted = Wanted(datetime.date.fromisoformat(DAY), "LCC", "monthly")
     text = text_of(reports_page._made("here", "now", wanted, "en", ".pdf", at))
     assert "Old Changcheng" in text and "Figures then and now" in text

@@ -67,13 +67,18 @@ def by_quarter(problem: Problem, rule: str) -> Plan | None:
     """What an office does without a plan: every quarter it goes down its list and starts what can be started now.
 
     The plans to compare with: greedy (`gain`), Johnson only (`johnson`), the list as it stands (`file`). Same limits
-    as everyone; None where a site that is required was never reached, or what had begun breaks a limit.
+    as everyone, and nothing is started that is worth nothing then, unless it is required or waited for. None where a
+    site that is required was never reached, or what had begun breaks a limit.
     """
     board, order = Board(problem), priority(problem, rule).tolist()
+    wanted = (np.where(problem.open_starts, problem.value, -np.inf) > 0).any(axis=1)
+    wanted[[site for site, waiting in enumerate(board.ties.after) if waiting] + board.must] = True
+    least, most = float(problem.value.min(initial=0)), float(problem.value.max(initial=0))
+    soon = problem.value - (1 + most - least) * np.arange(problem.shape[2])
     for period in range(problem.shape[2]):
         for site in order:
-            if board.mode[site] == UNSTARTED and board.modes[site]:
-                _start_now(board, site, period)
+            if wanted[site, period] and board.mode[site] == UNSTARTED and board.modes[site]:
+                _start_now(board, site, period, soon)
     return _finished(board)
 
 
@@ -141,12 +146,18 @@ class _Search:
             self.best = _start(name, board)
 
     def fill(self, board: Board, order: list[int], score: np.ndarray) -> None:
-        """Put what fits and is not there yet."""
+        """Put what fits and is not there yet: what must be first, then what is worth something with all it brings."""
         must = set(board.must)
         for site in (*(site for site in order if site in must), *order):
             if board.mode[site] == UNSTARTED and board.modes[site]:
                 self.looks -= 1
-                put(board, site, score)
+                done = put(board, site, score)
+                if done and site not in must and self.gained(board, done) <= 0:
+                    _take_back(board, done)
+
+    def gained(self, board: Board, done: list[int]) -> float:
+        """What some sites on a board are worth."""
+        return float(sum(self.problem.value[site, board.mode[site], board.start[site]] for site in done))
 
     def measure(self, board: Board) -> float:
         """What a board is worth; what is wrong with it costs more than all values together."""
@@ -211,12 +222,15 @@ def _chosen(board: Board, random: np.random.Generator) -> list[int]:
     return [int(site) for site in on[np.argsort(far, kind="stable")[:count]]]
 
 
-def _start_now(board: Board, site: int, period: int) -> None:
-    """Start a site in this period, with its group from then on; not at all if it does not fit now."""
+def _start_now(board: Board, site: int, period: int, soon: np.ndarray) -> None:
+    """Start a site in this period, with its group from then on, each as soon as it fits; not at all if it does not.
+
+    `soon` is a score by which an earlier start is always the better one.
+    """
     together = board.ties.unit[site]
     if any(one not in together for one in board.needed_with(site)):
         return
-    done = put(board, site, board.problem.value, period)
+    done = put(board, site, soon, period)
     if done and board.start[site] != period:
         _take_back(board, done)
 

@@ -65,6 +65,24 @@ def test_a_group_starts_as_one_or_not_at_all():
     assert not violations(problem, plan)
 
 
+def test_what_is_worth_nothing_is_left():
+    """a loses, b too but c waits for it; d is required."""
+    value = np.repeat(np.array([-2.0, -1.0, 9.0, -3.0])[:, None, None], 5, axis=2)
+    problem = Problem(
+        tuple("abcd"), ("self",), value, np.ones((4, 1, 5), dtype=bool), np.tile([0, 0, 1], (4, 1, 1)),
+        precedence=(Precedence(1, 2),), required=np.array([False, False, False, True]),
+    )  # fmt: skip
+    for plan in (heuristic(problem, looks=200).plan, *(by_quarter(problem, rule) for rule in RULES)):
+        assert plan.started.tolist() == [False, True, True, True] and not violations(problem, plan)
+
+
+def test_what_gains_by_waiting_is_not_left_for_it():
+    """Every quarter its list from the top: a is started at once, though later it would be worth more."""
+    problem = Problem(("a",), ("self",), np.arange(1.0, 5.0)[None, None], np.ones((1, 1, 4), dtype=bool),
+                      np.array([[[0, 0, 1]]]))  # fmt: skip
+    assert by_quarter(problem, "file").start.tolist() == [0] and heuristic(problem).plan.start.tolist() == [3]
+
+
 def test_what_is_waited_for_comes_along():
     """b is worth most but waits for d and f: taking b means taking them first."""
     edges = (Precedence(3, 1), Precedence(5, 1, 2))

@@ -1,6 +1,6 @@
 """The built problem beside stored ones: a changed constraint shows as a diff.
 
-To store anew after a change that is meant: `python -m tests.planning.test_schedule_model`.
+To store anew after a change that is meant: `python -m tests.planning.scheduling.test_model`.
 """
 
 from pathlib import Path

@@ -75,6 +75,41 @@ def test_no_bound_is_above_an_optimum(name):
     assert (left.head + jobs.duration + left.tail <= optimum_of(name)).all()
 
 
+def few_jobs(seed: int) -> Jobs:
+    """Six jobs, two crews, a quarter of all pairs tied."""
+    random = np.random.default_rng(seed)
+    edges = tuple((one, other) for one, other in itertools.combinations(range(6), 2) if random.random() < 0.25)
+    return Jobs(random.integers(1, 6, 6), random.integers(0, 4, (6, 2)), random.integers(3, 6, 2), edges)
+
+
+def best_end(jobs: Jobs) -> int:
+    """Every order that keeps "before", each job as early as it goes: one of these schedules has the earliest end."""
+    best = int(jobs.duration.sum())
+    for order in itertools.permutations(range(len(jobs.duration))):
+        place = {job: at for at, job in enumerate(order)}
+        if any(place[one] > place[other] for one, other in jobs.edges):
+            continue
+        used, ends = np.zeros((best + 6, 2), dtype=int), {}
+        for job in order:
+            start = max((ends[one] for one, other in jobs.edges if other == job), default=0)
+            while (used[start : start + jobs.duration[job]] + jobs.use[job] > jobs.limit).any():
+                start += 1
+            ends[job] = start + int(jobs.duration[job])
+            if ends[job] >= best:
+                break
+            used[start : ends[job]] += jobs.use[job]
+        best = min(best, max(ends.values()))
+    return best
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_few_jobs_by_every_order(seed):
+    """A single schedule before the model, so that it is mostly the model that answers."""
+    jobs = few_jobs(seed)
+    found = shortest(jobs, Search(20.0, 0.0), schedules=1, islands=1)
+    assert found.end == found.least == best_end(jobs) and kept(jobs, found.start, found.end)
+
+
 def test_two_jobs_that_share_a_crew():
     """3 and 2 periods of one crew of one, and a job of 4 that needs none before the second: 4 + 2."""
     jobs = Jobs(np.array([3, 2, 4]), np.array([[1], [1], [0]]), np.array([1]), ((2, 1),))
