@@ -65,7 +65,7 @@ def schedule_once(problem: Problem, search: Search, *, looks: int, **about: obje
         if not path or gap < path[-1][1] - 1e-3:
             path.append((round(said.seconds, 1), round(gap, 4)))
 
-    exact = solve(problem, model, search, first=guided.plan, tell=hear)
+    exact = solve(problem, model, search, first=guided.plan, relaxed=relaxed, tell=hear)
     note("exact", exact.plan, round(whole + exact.seconds, 2), gap=round(exact.gap, 5), status=exact.status, path=path)
     for line in lines:
         line["below_bound"] = round(1 - float(str(line.pop("value"))) / exact.bound, 4)

@@ -14,6 +14,7 @@ from landgis.text import N_, Translate
 from landgis.workflow.adopting import Adopted
 from landgis.workflow.adopting_days import Moved, OtherMode
 from landgis.workflow.replanning import Replanned
+from landgis.workflow.replanning_reasons import kind_title
 from landgis.workflow.replanning_why import GONE, KEPT, STAYS, Change
 
 MOST_LISTED = 10
@@ -104,7 +105,9 @@ def _show_carried(console: Console, found: Replanned, translate: Translate) -> N
         words = translate(N_("left of the budget so far: {budget} × 10 000 CNY, by the old plan and what began"))
         console.print(Text(words.format(budget=number(left.budget_wan, 0))))
     if left.vacant_m2:
-        floor = ", ".join(f"{kind} {number(m2, 0)}" for kind, m2 in left.vacant_m2.items())
+        floor = ", ".join(
+            f"{kind_title(kind).render(translate)} {number(m2, 0)}" for kind, m2 in left.vacant_m2.items()
+        )
         console.print(Text(translate(N_("floor that stands vacant at the start, m²: {floor}")).format(floor=floor)))
 
 

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from landgis.show.console import number, open_console, plain_table
 from landgis.show.plans import NONE as NONE
+from landgis.show.plans import points
 from landgis.show.plans import share as share
 from landgis.text import N_, Message, Translate
 from landgis.workflow.comparing import WAY_TITLES, Comparison, compare
@@ -51,8 +53,8 @@ def progress_text(told: PlanProgress, translate: Translate) -> str:
     if told.objective is not None:
         words = translate(N_("best plan {objective}, bound {bound}, gap {gap}"))
         figures = {
-            "objective": number(told.objective, 1),
-            "bound": number(told.bound, 1),
+            "objective": points(told.objective),
+            "bound": points(told.bound),
             "gap": share(told.gap),
         }
         parts.append(words.format(**figures))
@@ -101,30 +103,32 @@ def _show_sites(console: Console, sites: Sequence[Site], translate: Translate) -
 
 
 def show_comparison(found: Comparison, translate: Translate) -> None:
-    """A row for each plan and way of choosing; of several plans also when each site starts."""
+    """For each plan a row for each way of choosing; of several plans also when each site starts."""
     console = open_console()
     heads = (N_("objective"), N_("below the bound"), N_("sites"), N_("renovated, mu"), N_("new floor, m²"),
              N_("spent"), N_("income"), N_("months of displacement"))  # fmt: skip
-    table = plain_table("", translate(N_("way of choosing")), *(translate(head) for head in heads))
     several = len(found.plans) > 1
-    for row in found.rows:
-        title = translate(WAY_TITLES[row["way"]])
-        cells = (number(row["objective"], 1), share(row["below_bound"], 2), str(row["sites_started"]),
-                 number(row["renovated_mu"], 1), number(row["new_floor_m2"], 0), number(row["spent_wan"], 0),
-                 number(row["income_wan"], 0), number(row["firm_months"], 0))  # fmt: skip
-        table.add_row(Text(f"{row['plan']} · {title}" if several else title), *cells)
-    console.print()
-    console.print(table)
-    ways = {(row["plan"], row["way"]) for row in found.rows}
-    for plan, way in ((plan, way) for plan in found.plans for way in WAY_TITLES if (plan, way) not in ways):
-        words = translate(N_("{plan}: {way} finds no plan that keeps every limit"))
-        console.print(Text(words.format(plan=plan, way=translate(WAY_TITLES[way]))))
+    for plan in found.plans:
+        table = plain_table(
+            escape(plan) if several else "", translate(N_("way of choosing")), *(translate(head) for head in heads)
+        )
+        rows = {row["way"]: row for row in found.rows if row["plan"] == plan}
+        for row in rows.values():
+            cells = (points(row["objective"]), share(row["below_bound"], 2), str(row["sites_started"]),
+                     number(row["renovated_mu"], 1), number(row["new_floor_m2"], 0), number(row["spent_wan"], 0),
+                     number(row["income_wan"], 0), number(row["firm_months"], 0))  # fmt: skip
+            table.add_row(Text(translate(WAY_TITLES[row["way"]])), *cells)
+        console.print()
+        console.print(table)
+        for way in (way for way in WAY_TITLES if way not in rows):
+            words = translate(N_("{way}: no plan found that keeps every limit"))
+            console.print(Text(words.format(way=translate(WAY_TITLES[way]))))
     if several:
         _show_starts(console, found, translate)
 
 
 def _show_starts(console: Console, found: Comparison, translate: Translate) -> None:
-    table = plain_table("", translate(N_("site")), *found.plans)
+    table = plain_table("", translate(N_("site")), *map(escape, found.plans))
     for site, by_plan in sorted(found.starts.items()):
         table.add_row(Text(site), *(Text(_start_text(by_plan, plan, translate)) for plan in found.plans))
     console.print()

@@ -36,8 +36,11 @@ def show_acts(at: Here, shelf: Shelf, document: PlanDocument, place: DeltaGenera
             with st.popover(title, key="plan_keep", icon=":material/save:", type="primary" if fresh else "secondary"):
                 _show_keep(at, document)
         if may(at.project.actor, "adopt"):
-            st.button(words(N_("adopt into the register …")), key="plan_adopt", icon=":material/assignment_turned_in:",
-                      on_click=lambda: st.session_state.update({ADOPTING: True}))  # fmt: skip
+            st.button(
+                words(N_("adopt into the register …")), key="plan_adopt", icon=":material/assignment_turned_in:",
+                disabled=fresh, help=words(N_("keep the plan first")) if fresh else None,
+                on_click=lambda: st.session_state.update({ADOPTING: True}),
+            )  # fmt: skip
         again = st.button(
             words(N_("plan again from today")), key="plan_again", icon=":material/update:",
             help=words(N_("what has begun stays; the rest is planned anew on the register as it is")),

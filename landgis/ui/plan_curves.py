@@ -76,7 +76,7 @@ def _show_money(at: Here, document: PlanDocument, best: Way) -> None:
         flows = {
             "budget": (Kind(words(N_("new money")), PHASE_COLORS["cleared"], "rising"), document.budget_wan)
         } | flows
-    left = Curve(words(N_("left at the end")), PHASE_COLORS["demolished"], best.cash_wan, width=3)
+    left = Curve(words(N_("left at the end")), PHASE_COLORS["building"], best.cash_wan, width=3)
     option = plan_charts.cash(document.quarters, flows, left, axis=words(MONEY))
     alt = words(N_("new money, income and spending of each quarter, and what is left at its end"))
     st.echarts_chart(option, height=HEIGHT_PX, key="plan_money", alt=alt)

@@ -33,7 +33,8 @@ def _show_headline(at: Here, document: PlanDocument, found: Headline) -> None:
     words, outlook = at.words, document.outlook
     cards = (
         (N_("renovated by the end, mu"), words.number(found.renovated_mu, 1), None),
-        (N_("sites started"), f"{words.number(found.started)} / {words.number(found.sites)}", None),
+        (N_("sites started"), f"{words.number(found.started)} / {words.number(found.sites)}",
+         words(N_("of the sites that had not begun; {count} had begun before"), count=words.number(found.begun))),
         (N_("spent, 10 000 CNY"), words.number(found.spent_wan), None),
         (N_("income, 10 000 CNY"), words.number(found.income_wan), None),
         (N_("proven within"), words.percent(document.gap, 1), words.message(status_message(document))),
@@ -42,7 +43,7 @@ def _show_headline(at: Here, document: PlanDocument, found: Headline) -> None:
          words(N_("in four of five drawn futures all is finished by then"))),
         (N_("chance that floor runs out"), words.percent(outlook.runs_out if outlook else None), None),
     )  # fmt: skip
-    with st.container(key="plan_cards", horizontal=True, gap="medium"):
+    with st.container(key="plan_cards", horizontal=True, gap="small"):
         for title, value, more in cards:
             st.metric(words(title), value, help=more, width="content")
     st.caption(words.message(status_message(document)) + " · " + _tightest(words, document, found))

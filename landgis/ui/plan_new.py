@@ -22,7 +22,7 @@ ABOUT = N_(
 def show_new(at: Here, found: Shelf, place: DeltaGenerator) -> None:
     """The form, and above it in `place` the search; it begins with what another plan was asked for, to be changed."""
     if not found.kept and found.found is None:
-        st.info(at.words(N_("there is no plan yet")) + " " + at.words(ABOUT))
+        st.info(at.words(N_("There is no plan yet.")) + " " + at.words(ABOUT))
     show_refused(at.words)
     asked = None
     with shown_errors():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 from pandas import DataFrame
@@ -11,12 +11,12 @@ from landgis.show.replan import WHAT
 from landgis.text import N_
 from landgis.ui.here import Here
 from landgis.ui.plan_search import Find
-from landgis.ui.plan_words import mode_title
+from landgis.ui.plan_words import mode_title, site_titles
 from landgis.ui.words import NOTHING
 from landgis.workflow.plan_document import PlanDocument
 from landgis.workflow.plan_solving import PlanProgress
 from landgis.workflow.replanning import Replanned, replan
-from landgis.workflow.replanning_why import STAYS, Change
+from landgis.workflow.replanning_why import KEPT, STAYS, Change
 
 MOVES = "plan_moves"  # in the session: the last plan that was made again
 
@@ -41,11 +41,14 @@ def show_moves(at: Here, document: PlanDocument) -> None:
         return
     words, column = at.words, st.column_config
     st.markdown(f"**{words(N_('what moved since the plan before, and why'))}**")
-    moved = [one for one in found.changes if one.what != STAYS]
+    moved = [one for one in found.changes if one.what not in (STAYS, KEPT) or one.reasons]
     if not moved:
         st.caption(words(N_("nothing moved")))
         return
-    table = DataFrame([_row(at, one) for one in moved], columns=["site", "what", "was", "now", "by", "modes", "why"])
+    titles = site_titles(at, document.sites)
+    table = DataFrame(
+        [_row(at, one, titles) for one in moved], columns=["site", "what", "was", "now", "by", "modes", "why"]
+    )
     st.dataframe(table, key="plan_moved", hide_index=True, placeholder=NOTHING, column_config={
         "site": column.TextColumn(words(N_("site")), pinned=True),
         "what": column.TextColumn(words(N_("what became of it"))),
@@ -56,8 +59,8 @@ def show_moves(at: Here, document: PlanDocument) -> None:
     })  # fmt: skip
 
 
-def _row(at: Here, one: Change) -> Sequence[object]:
+def _row(at: Here, one: Change, titles: Mapping[str, str]) -> Sequence[object]:
     words = at.words
     modes = [mode_title(at, mode) for mode in dict.fromkeys(one.mode) if mode]
     why = "; ".join(words.message(reason.message) for reason in one.reasons)
-    return one.site_id, words(WHAT[one.what]), *one.start, one.quarters, " → ".join(modes), why
+    return titles.get(one.site_id, one.site_id), words(WHAT[one.what]), *one.start, one.quarters, " → ".join(modes), why

@@ -27,6 +27,7 @@ GAPS = {
     "gap.industrial": N_("parcels whose land use is not known; they count as industrial land"),
     "gap.red_hazards": N_("parcels whose red hazards are not known; they count as having none (column red_hazards)"),
     "gap.fallen": N_("parcels on which buildings fell already; the floor that fell is in no figure"),
+    "gap.paused": N_("parcels that are paused; they are planned as if they went on"),
     "gap.begun_mode": N_("mu of begun land whose declared mode is not the one that its site is counted with"),
     "gap.begun_floor": N_("m² that firms of begun sites still need, beyond the floor that stands vacant"),
     "gap.vacant": N_("m² of vacant floor: nobody said how much there is, so the rules' share of what stands counts"),

@@ -172,7 +172,7 @@ def _gaps(
         "storeys": land.storeys_unknown, "occupied_floor": np.isnan(land.occupied_m2) & (done[:, 0] < 1),
         stands_for_tax: no_tax, "value_added_per_mu": np.isnan(land.value_added_per_mu),
         "industrial": np.isnan(land.industrial), "red_hazards": np.isnan(land.red_hazards),
-        "fallen": land.parcels.fallen,
+        "fallen": land.parcels.fallen, "paused": land.paused,
         **{name: chosen.assessed.gaps[name] for name in ("remaining_years", "condition", "max_floor_area_ratio")},
     }  # fmt: skip
     gaps: dict[str, float] = {f"gap.{name}": int((mask & inside).sum()) for name, mask in masks.items()}

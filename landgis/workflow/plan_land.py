@@ -24,7 +24,7 @@ from landgis.workflow.plan_begun import most_common_mode
 from landgis.workflow.plan_building import Chosen, built
 from landgis.workflow.plan_document import PlanDocument
 from landgis.workflow.plan_milestones import milestone_days
-from landgis.workflow.plan_modes import admit, assess_all, chosen_modes, usable_modes
+from landgis.workflow.plan_modes import admit, assess_all, chosen_modes, require_terms, usable_modes
 from landgis.workflow.plan_parcels import BEGUN, PlanLand, read_land
 from landgis.workflow.plan_sites import Allotment, allot, allot_before, left_out
 from landgis.workflow.project import Project
@@ -97,11 +97,12 @@ def _chosen(given: _Land, modes: tuple[str, ...], first: datetime.date) -> Chose
     ], dtype=bool).reshape(len(own), len(every))  # fmt: skip
     admitted, why = admit(found, given.sites, candidates, area=land.area_mu, dropped_share=terms.dropped_share)
     sites = given.sites.without(why).closed_up()
-    at = [given.sites.site_ids.index(name) for name in sites.site_ids]
+    place = {name: at for at, name in enumerate(given.sites.site_ids)}
+    at = [place[name] for name in sites.site_ids]
     starts = _starts(given.before, first)
     return Chosen(
         land, sites, terms, prices, first, given.today, every, found, admitted[at], tuple(own[one] for one in at),
-        {place: starts[name] for place, name in enumerate(sites.site_ids) if name in starts},
+        {one: starts[name] for one, name in enumerate(sites.site_ids) if name in starts},
         left_out(land, sites),
     )  # fmt: skip
 
@@ -112,7 +113,8 @@ def _begun_mode(given: _Land, site: int) -> str | None:
         return None
     usable = usable_modes(given.terms, given.prices)
     planned = given.before.sites[site].mode if given.before else None
-    if planned in usable:
+    if planned is not None:
+        require_terms((planned,), given.terms, given.prices)
         return planned
     rows = np.flatnonzero((given.sites.of_parcel == site) & given.land.begun)
     fallback = given.terms.begun_mode if given.terms.begun_mode in usable else usable[0]

@@ -38,7 +38,13 @@ def usable_modes(terms: ScheduleTerms, prices: Prices) -> tuple[str, ...]:
 
 def chosen_modes(scenario: Scenario, terms: ScheduleTerms, prices: Prices) -> tuple[str, ...]:
     """The modes among which a schedule chooses; UsageError naming those that have no terms."""
-    wanted = dict.fromkeys(scenario.modes or terms.allowed_modes)
+    wanted = tuple(dict.fromkeys(scenario.modes or terms.allowed_modes))
+    require_terms(wanted, terms, prices)
+    return wanted
+
+
+def require_terms(wanted: Sequence[str], terms: ScheduleTerms, prices: Prices) -> None:
+    """UsageError naming the modes that have no terms."""
     known = usable_modes(terms, prices)
     problems = []
     unlike = N_("{mode} has no terms in the schedule rules {rules} and the prices {prices}; both have: {known}")
@@ -50,7 +56,6 @@ def chosen_modes(scenario: Scenario, terms: ScheduleTerms, prices: Prices) -> tu
             problems.append(Problem("E-MODE", Message(like if guess else unlike, values), Place(field="modes"), mode))
     if problems:
         raise UsageError(problems)
-    return tuple(wanted)
 
 
 def assess_all(land: PlanLand, modes: Sequence[str], prices: Prices) -> Assessed:

@@ -44,6 +44,7 @@ class PlanLand:
     mode: np.ndarray  # object: the mode that was declared
     day: np.ndarray  # int32[n, milestones]: when it was actually reached, by today; NEVER
     withdrawn: np.ndarray  # bool
+    paused: np.ndarray  # bool
     complete: np.ndarray  # bool: renovated to the end
     occupied_m2: np.ndarray  # floor that firms are known to occupy; NaN where that of one is not known, or nobody is
     ground_share: np.ndarray  # of the legal floor; NaN where no building's storeys are known
@@ -101,7 +102,7 @@ def _put_together(
 ) -> PlanLand:  # fmt: skip
     frame, size = parcels.frame, len(parcels.frame)
     ids = frame["parcel_id"].to_numpy(object)
-    day, withdrawn = _course(project, register, ids)
+    day, side = _course(project, register, ids)
     mode = _words(frame, "renovation_mode")
     occupied, firm, firm_parcel = _occupied(firms, size)
     share, unclear = _ground(stand, project, size)
@@ -109,7 +110,8 @@ def _put_together(
     hazards = as_numbers(frame[HAZARDS]) if HAZARDS in frame else np.full(size, np.nan)
     return PlanLand(
         parcels=parcels, ids=ids, block_id=_plain(parcels.block_id), block_names=_block_names(project, register),
-        outline=ground.geometry, mode=mode, day=day, withdrawn=withdrawn, complete=_complete(project, day, mode),
+        outline=ground.geometry, mode=mode, day=day, withdrawn=side == CODES["WITHDRAWN"],
+        paused=side == CODES["PAUSED"], complete=_complete(project, day, mode),
         occupied_m2=occupied, ground_share=share, storeys_unknown=unclear, firm=firm, firm_parcel=firm_parcel,
         value_added_per_mu=value_added, low_efficiency=low, red_hazards=np.where(hazards >= 0, hazards, np.nan),
         industrial=_industrial(_words(frame, "land_use"), terms.industrial_codes),
@@ -126,16 +128,16 @@ def _words(frame: DataFrame, name: str) -> np.ndarray:
 
 
 def _course(project: Project, register: Register, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Actual days up to today, int32[n, milestones], and who has left."""
+    """Actual days up to today, int32[n, milestones], and the side step that each parcel stands at, NOBODY for none."""
     today = project.today().toordinal()
     state, land = register.reached(as_of=today)
     at = land.parcel_ids.get_indexer(pd.Index(ids, dtype=object))
     known = at != NOBODY
     day = np.full((len(ids), len(NAMES)), NEVER, dtype=np.int32)
     day[known] = np.where(state.day[at[known]] <= today, state.day[at[known]], NEVER)
-    withdrawn = np.zeros(len(ids), bool)
-    withdrawn[known] = state.side[at[known]] == CODES["WITHDRAWN"]
-    return day, withdrawn
+    side = np.full(len(ids), NOBODY, dtype=np.int64)
+    side[known] = state.side[at[known]]
+    return day, side
 
 
 def _complete(project: Project, day: np.ndarray, mode: np.ndarray) -> np.ndarray:

@@ -139,9 +139,10 @@ def shown_quarters(document: PlanDocument) -> tuple[str, ...]:
 class Headline:
     """A plan in a few figures: land in mu, money in 万元 within its quarters."""
 
-    sites: int
-    started: int  # with those that had begun
-    started_mu: float
+    sites: int  # that had not begun
+    started: int  # of them
+    begun: int  # before the plan
+    started_mu: float  # of both
     renovated_mu: float  # completed by the end of the last quarter
     spent_wan: float
     income_wan: float
@@ -154,8 +155,9 @@ def headline(document: PlanDocument) -> Headline:
     best = document.ways[EXACT]
     assert best is not None  # a document without one is refused where it is read
     started = [site for site in document.sites if site.start_quarter is not None]
+    begun = sum(site.begun for site in document.sites)
     return Headline(
-        len(document.sites), len(started), sum(site.area_mu for site in started), best.renovated_mu[-1],
+        len(document.sites) - begun, len(started) - begun, begun, sum(site.area_mu for site in started), best.renovated_mu[-1],
         sum(best.spent_wan), sum(best.income_wan), min(best.cash_wan, default=None),
         {kind: min(amount) for kind, amount in best.vacant_m2.items()},
     )  # fmt: skip

@@ -98,7 +98,7 @@ def _basis(project: Project, scenario: Scenario, document: PlanDocument) -> Basi
 
 
 def _steady(project: Project, basis: Basis, found: PlanDocument, document: PlanDocument) -> PlanDocument:
-    """The plan that was found, or one nearer to the old plan: within the gap if that was proven, else by the gap less."""
+    """The plan that was found, or one nearer to the old one: within the gap where that was proven, else by it less."""
     gap, plan = effort_of(basis).gap, plan_in(found, basis)
     least = found.objective - gap * abs(found.objective)
     if found.bound is not None and found.gap is not None and found.gap <= gap:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from pandas import Index
@@ -39,11 +40,12 @@ class _Step:
 
     def said(self, code: str, day: int) -> Reason:
         """In words."""
-        return reason(code, milestone=self.title, day=day_text(day), planned=day_text(self.planned))
+        return self.reason(code, day=day_text(day))
 
-    @property
-    def title(self) -> Message:
-        return Message(MILESTONE_TITLES[self.milestone])
+    def reason(self, code: str, **values: Any) -> Reason:
+        """A reason about this step."""
+        title = Message(MILESTONE_TITLES[self.milestone])
+        return reason(code, step=self.milestone, milestone=title, planned=day_text(self.planned), **values)
 
 
 def slips_of(
@@ -91,8 +93,7 @@ class _Steps:
             yield done[-1].said("late" if by > 0 else "early", day)
         due = next((step for step in work if step.planned < today and (step.days == NEVER).any()), None)
         if due is not None:
-            values = {"open": int((due.days == NEVER).sum()), "parcels": len(due.days)}
-            yield reason("open", milestone=due.title, planned=day_text(due.planned), **values)
+            yield due.reason("open", open=int((due.days == NEVER).sum()), parcels=len(due.days))
 
 
 def _median_day(step: _Step) -> int:

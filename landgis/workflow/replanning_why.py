@@ -15,7 +15,7 @@ from landgis.workflow.plan_document import WHY_NOT, PlanDocument, Site
 from landgis.workflow.plan_making import quarter_at
 from landgis.workflow.quarters import between, quarter_of
 from landgis.workflow.replanning_carry import plan_in
-from landgis.workflow.replanning_reasons import Reason, reason
+from landgis.workflow.replanning_reasons import Reason, kind_title, reason
 
 KEPT, STAYS, MOVED, MODE, STARTED, DROPPED, GONE = "kept", "stays", "moved", "mode", "started", "dropped", "gone"
 MOST_RETURNS = 3
@@ -103,9 +103,9 @@ class _Question:
             return (reason("start", quarter=was.start_quarter),)
         tried = Plan(self.plan.mode.copy(), self.plan.start.copy())
         tried.mode[at], tried.start[at] = problem.modes.index(was.mode), start
-        return tuple(self._told(violations(problem, tried))) or (reason("better"),)
+        return tuple(self._told(violations(problem, tried), at)) or (reason("better"),)
 
-    def _told(self, found: Sequence[Violation]) -> Iterator[Reason]:
+    def _told(self, found: Sequence[Violation], at: int) -> Iterator[Reason]:
         """The worst of each limit, and for floor who gives it back later than planned."""
         worst: dict[tuple[str, str], Violation] = {}
         for one in found:
@@ -113,18 +113,27 @@ class _Question:
             if key not in worst or one.by > worst[key].by:
                 worst[key] = one
         for one in worst.values():
-            yield self._said(one)
+            yield self._waiting(one, at) if one.family == "precedence" else self._said(one)
             if one.family == "space":
                 yield from self._returns(one.name, one.period or 0)
 
     def _said(self, one: Violation) -> Reason:
         quarter = None if one.period is None else quarter_at(self.basis, one.period)
-        if one.family == "precedence":
-            name = one.name.split(">")[0]
-            return (
-                reason("before_none", name=name) if math.isinf(one.by) else reason("before", name=name, amount=one.by)
-            )
-        return reason(one.family, name=one.name, quarter=quarter, amount=round(one.by, 4))
+        titled = {"title": kind_title(one.name)} if one.family == "space" else {}
+        return reason(one.family, name=one.name, quarter=quarter, amount=round(one.by, 4), **titled)
+
+    def _waiting(self, one: Violation, at: int) -> Reason:
+        """Who waits for whom."""
+        sites = self.basis.problem.sites
+        before, after = next(
+            (edge.before, edge.after) for edge in self.basis.problem.precedence
+            if f"{sites[edge.before]}>{sites[edge.after]}" == one.name
+        )  # fmt: skip
+        if after != at:
+            return reason("holds_up", name=sites[after])
+        if math.isinf(one.by):
+            return reason("before_none", name=sites[before])
+        return reason("before", name=sites[before], amount=one.by)
 
     def _returns(self, kind: str, period: int) -> Iterator[Reason]:
         """The sites whose floor was to be back by a quarter in which it is missing, those with most of it first."""
@@ -138,7 +147,7 @@ class _Question:
                 late.append((-floor, was.site_id, then, later))
         for floor, name, then, later in sorted(late)[:MOST_RETURNS]:
             quarters = {"quarter": quarter_at(self.basis, later), "planned": quarter_at(self.basis, then)}
-            yield reason("returns", name=name, kind=kind, amount=-floor, **quarters)
+            yield reason("returns", name=name, kind=kind, title=kind_title(kind), amount=-floor, **quarters)
 
     def _back(self, site: Site, completed: str) -> int:
         """The quarter from which the floor of a site can be moved into, if it is completed by the end of another."""

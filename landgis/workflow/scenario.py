@@ -122,7 +122,7 @@ def _renamed(problem: Problem) -> Problem:
 
 def _beside(file: Path, name: str) -> str:
     """A file that a scenario names, looked for beside it; what is no file's name stays as it is."""
-    return str(file.parent / name) if name.split(":")[0].lower().endswith(FILES) else name
+    return str((file.parent / name).absolute()) if name.split(":")[0].lower().endswith(FILES) else name
 
 
 def _plain(value: Any) -> Any:

@@ -47,7 +47,8 @@ def schedule_project(
     """
     require(project.actor, "read")
     tell(PlanProgress(LAND))
-    return document_of(project, basis_of(project, scenario, before=before), tell=tell, stop=stop)
+    basis = basis_of(project, scenario, before=before, tell=lambda _: tell(PlanProgress(LAND)))
+    return document_of(project, basis, tell=tell, stop=stop)
 
 
 def document_of(

@@ -19,7 +19,7 @@ from tests.made_project import make_project, walk
 PASSWORD = "chang cheng 1368"
 OURS = [
     "/geo/1/0/parcels.geojson", "/swatch/0072b2-none.svg", "/file/picture", "/file/" + "0" * 64, "/file/style.json",
-    "/print/P1", "/tiles/1/1/1",
+    "/print/P1", "/tiles/1/1/1", f"/geo/1/0/plan/{'0' * 32}/parcels.geojson",
 ]  # fmt: skip
 
 

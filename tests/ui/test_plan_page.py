@@ -2,24 +2,34 @@
 
 import datetime
 import json
+import re
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient
 
+from landgis.roles import Actor
 from landgis.rules.scheduling import load_schedule
 from landgis.ui import geo, layers
+from landgis.ui.guard import Guard
 from landgis.ui.plan_form import FIRST_CHOICES
 from landgis.ui.plan_shelf import FOUND_PLAN, NEW
-from landgis.ui.server import current
+from landgis.ui.routes import routes
+from landgis.ui.server import KEPT_PLANS, Server, current
 from landgis.workflow.comparing import WAY_TITLES, compare
 from landgis.workflow.plan_view import CHANGES, STAGES, headline, stage_amounts, stages, time_line
 from landgis.workflow.plans import keep_plan, list_plans, load_plan
-from landgis.workflow.project import open_project
+from landgis.workflow.project import Project, open_project
 from landgis.workflow.quarters import last_day
+from landgis.workflow.scenario import Scenario
+from landgis.workflow.scheduling import schedule_project
 from landgis.workflow.zone import read_zone
 from tests.made_plan import blocks_plan, lots_plan
 from tests.made_plan import quarter as plan_quarter
@@ -100,7 +110,8 @@ def test_the_headline_is_that_of_the_document(tab, kept):
     plan, found = kept[1][NAME], headline(kept[1][NAME])
     best = plan.ways["exact"]
     assert cards["renovated by the end, mu"] == f"{best.renovated_mu[-1]:,.1f}" == f"{found.renovated_mu:,.1f}"
-    assert cards["sites started"] == f"{sum(one.mode is not None for one in plan.sites)} / {len(plan.sites)}"
+    open_sites = [one for one in plan.sites if not one.begun]
+    assert cards["sites started"] == f"{sum(one.mode is not None for one in open_sites)} / {len(open_sites)}"
     assert cards["spent, 10 000 CNY"] == f"{sum(best.spent_wan):,.0f}"
     assert cards["income, 10 000 CNY"] == f"{sum(best.income_wan):,.0f}"
     assert cards["proven within"] == "0.8%" and cards["chance that floor runs out"] == "12%"
@@ -129,7 +140,8 @@ def test_a_bar_of_the_time_line_is_a_site_with_its_works(tab, kept):
     names = option["xAxis"][1]["data"]
     drawn = [one for one in option["series"] if one["type"] == "bar"]
     assert len(option["yAxis"]["data"]) == sum(one.mode is not None for one in plan.sites)
-    by_title = {f"{one.name} {one.site_id}" if one.name != one.site_id else one.name: one for one in plan.sites}
+    by_title = {title: {one.site_id: one for one in plan.sites}[title.split()[-1]] for title in option["yAxis"]["data"]}
+    assert "Old Changcheng LCC" in by_title
     for row, title in enumerate(option["yAxis"]["data"]):
         site = by_title[title]
         start, vacate, demolish, rebuild = (one["data"][row] or 0 for one in drawn)
@@ -152,7 +164,9 @@ def test_the_map_paints_what_the_plan_has_each_parcel_be(tab, kept, name):
     features = json.loads(geo.plan_parcels(zone, zone.today, plans[NAME]))["features"]
     shown = layers.Shown("", STAGES.key, last_day(name).toordinal(), {STAGES.key: CHANGES})
     picked = Counter(STAGES.keys[evaluate(layers.code(STAGES.key, shown), one["properties"])] for one in features)
-    by_hand = Counter(stage_of(plans[NAME].site_of().get(key), name) for key in zone.parcel_ids)
+    done = {one.parcel_id for one in plans[NAME].left_out if one.reason == "renovated"}
+    sites = plans[NAME].site_of()
+    by_hand = Counter("before" if key in done else stage_of(sites.get(key), name) for key in zone.parcel_ids)
     assert picked == by_hand and len(picked) > 3
     assert str(last_day(name).toordinal()) in json.dumps(fill)
 
@@ -168,6 +182,33 @@ def stage_of(site, name):
         return "waiting"
     return next((stage for stage, end in zip(("vacating", "demolishing", "rebuilding"), ends, strict=True)
                  if name <= end), "completed")  # fmt: skip
+
+
+def test_the_map_fetches_its_parcels_by_address(kept):
+    """Once for each plan; what is not shown any more, or never was, is not there."""
+    where, plans, _ = kept
+    server = Server(str(where), nobody="li")
+    project = server.who({})
+    zone = server.zone(project)
+    client = TestClient(Starlette(routes=routes(server), middleware=[Middleware(Guard, server=server)]))
+    name = server.show_plan(plans[NAME])
+    address = f"/geo/{zone.version}/{zone.turn(zone.today)}/plan/{{}}/parcels.geojson"
+    answer = client.get(address.format(name))
+    assert answer.status_code == 200 and len(answer.json()["features"]) == len(zone.parcel_ids)
+    assert client.get(address.format(name), headers={"if-none-match": answer.headers["etag"]}).status_code == 304
+    site = next(one for one in plans[NAME].sites if one.mode == "MSE_PARK")
+    said = next(one["properties"] for one in answer.json()["features"] if one["properties"]["id"] == site.parcel_ids[0])
+    assert (said["t_site"], said["t_start"], said["t_mode_en"]) == (
+        site.site_id,
+        site.start_quarter,
+        "park for small firms",
+    )
+    assert client.get(address.format("0" * 32)).status_code == 404
+    for _ in range(KEPT_PLANS):
+        server.show_plan(replace(plans[NAME], name=str(_)))
+    with pytest.raises(KeyError):
+        server.plan_at(name)
+    assert client.get(address.format(server.show_plan(plans["later"]))).status_code == 200
 
 
 def test_the_legend_counts_what_is_painted(tab, kept):
@@ -340,6 +381,58 @@ def test_what_cannot_be_read_is_said_and_nothing_is_searched(small):
     said = [one.value.replace("\\", "") for one in test.error]
     assert len(said) == 3 and any("much is no amount of money" in one for one in said)
     assert FOUND_PLAN not in test.session_state
+
+
+@pytest.mark.parametrize(("role", "may"), [("viewer", False), ("officer", False), ("approver", True)])
+def test_only_who_may_keep_and_adopt_is_offered_it(small, role, may, monkeypatch):
+    keep_plan(small[0], lots_plan("rolling"))
+    monkeypatch.setattr("landgis.ui.server.Server.who", lambda server, _: Project(server.store, Actor("li", role)))
+    test = run_page(small[1], "plan", lang="en", plan="rolling")
+    keys = {one.key for one in test.button}
+    assert ({"plan_adopt", "plan_drop_now", "plan_keep_now"} <= keys) is may
+    assert "plan_again" in keys and any("takes the role approver" in text for text in texts(test)) is not may
+
+
+def test_limits_that_clash_are_said_with_what_is_missing(page):
+    """No new money at all, where works that have begun have to be paid: the budget is named, and by how much it is short."""
+    test = page("plan", lang="en", plan=NEW)
+    next(one for one in test.text_input if one.key.startswith("plan_budget")).set_value("0")
+    next(one for one in test.slider if one.key.startswith("plan_seconds")).set_value(5.0)
+    next(one for one in test.button if one.label == "find a plan").click().run()
+    said = [one.value.replace("\\", "") for one in test.error]
+    assert any(one.startswith("E-PLAN-CLASH") and "budget" in one for one in said), said
+    short = next(one for one in said if one.startswith("E-PLAN-CASH"))
+    assert float(re.search(r"short by ([\d.]+)", short)[1]) > 0
+    assert not test.exception and FOUND_PLAN not in test.session_state
+
+
+def test_planning_again_says_what_moved_and_why(page, sample_copy):
+    """One site of a plan that was found is made one that is left; the plan that takes its place starts it again."""
+    project = open_project(str(sample_copy), nobody="li")
+    plan = schedule_project(project, Scenario("rolling", seconds=3.0, draws=0))
+    first = min((one for one in plan.sites if one.mode and not one.begun), key=lambda one: one.start_quarter)
+    left = {name: None for name in vars(first) if name.endswith("_quarter") or name in ("mode", "new_floor_m2")}
+    left |= {
+        "milestones": {},
+        "needs_m2": {},
+        "returns_m2": {},
+        "why_not": "space",
+        "cost_wan": None,
+        "income_wan": None,
+    }
+    keep_plan(project, replace(plan, sites=tuple(replace(one, **left) if one is first else one for one in plan.sites)))
+    project.store.close()
+    test = page("plan", lang="en", plan="rolling")
+    test.button(key="plan_again").click().run()
+    assert not test.exception and not test.error, texts(test)
+    found = test.session_state[FOUND_PLAN]
+    assert found.name == "rolling-2" and test.selectbox(key="plan_chosen").options[0] == "rolling-2, not kept yet"
+    moved = table(test, "was", "now").set_index("site")
+    row = moved.loc[next(title for title in moved.index if title.split()[-1] == first.site_id)]
+    again = next(one for one in found.sites if one.site_id == first.site_id)
+    assert (row["what"], row["was"], row["now"]) == ("newly started", None, again.start_quarter)
+    assert row["why"] == "before, it was left: swing space"
+    assert not any("stays" in what for what in moved["what"])
 
 
 # what the register has as planned

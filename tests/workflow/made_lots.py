@@ -1,12 +1,12 @@
 """A small project to schedule: six lots of 6 000 m² (9 mu) in a row, with prices and durations that a head can add up.
 
-    lot   block   tenure   stands                                 firms (m² they use)
-    P1    B1      granted  4 000 m², 4 storeys                    E1 (1 000), E2 (2 000)
-    P2    B1      granted  1 000 m², 1 storey                     E2 (not known)
-    P3    B1      granted  nothing                                -
-    P4    B2      granted  2 000 m², storeys not known            E3 (500)
-    P5    B2      granted  600 m², 2 storeys                      -
-    P6    -       granted  nothing                                -
+lot   block   tenure   stands                                 firms (m² they use)
+P1    B1      granted  4 000 m², 4 storeys                    E1 (1 000), E2 (2 000)
+P2    B1      granted  1 000 m², 1 storey                     E2 (not known)
+P3    B1      granted  nothing                                -
+P4    B2      granted  2 000 m², storeys not known            E3 (500)
+P5    B2      granted  600 m², 2 storeys                      -
+P6    -       granted  nothing                                -
 """
 
 import atexit

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from landgis.workflow.plan_document import LeftOut
 from landgis.workflow.plan_view import (
     STAGES,
     headline,
@@ -62,6 +63,11 @@ def test_amounts_count_the_parcels_that_are_there_and_their_land(tmp_path, name)
 
 def test_a_parcel_that_the_plan_does_not_know_is_in_no_site():
     assert named(stages(lots_plan(), pd.Index(["P9"])).on(last_day("2029-Q4").toordinal())) == ["out"]
+
+
+def test_land_that_was_renovated_before_is_told_apart():
+    plan = lots_plan(left_out=(LeftOut("P6", "renovated", "it is renovated already"), LeftOut("P7", "tenure", "")))
+    assert named(stages(plan, pd.Index(["P6", "P7"])).on(last_day("2027-Q1").toordinal())) == ["before", "out"]
 
 
 def test_a_phase_that_takes_no_time_is_passed_over():
@@ -121,7 +127,8 @@ def test_the_map_and_the_time_line_say_the_same(found, at):
 def test_the_headline_is_what_the_curves_say():
     plan = lots_plan()
     found = headline(plan)
-    assert (found.sites, found.started, found.started_mu, found.renovated_mu) == (3, 2, 3 * LOT_MU, 3 * LOT_MU)
+    assert (found.sites, found.started, found.begun) == (2, 1, 1)
+    assert (found.started_mu, found.renovated_mu) == (3 * LOT_MU, 3 * LOT_MU)
     assert (found.spent_wan, found.income_wan, found.lowest_cash_wan) == (300.0, 200.0, 100.0)
     assert found.lowest_vacant_m2 == {"ground": 600.0, "upper": 800.0}
     best = replace(plan.ways["exact"], cash_wan=(), spent_wan=(), income_wan=())

@@ -15,6 +15,7 @@ from landgis.results import SHAPEFILE_NAME_LENGTH
 from landgis.roles import Actor
 from landgis.store.memory import MemoryStore
 from landgis.store.postgis import PostgisStore
+from landgis.workflow.adopting import adopt
 from landgis.workflow.archive import copy_project
 from landgis.workflow.plan_layer import PLAN_COLUMNS, plan_layer, planned
 from landgis.workflow.plans import drop_plan, keep_plan, list_plans, load_plan
@@ -87,6 +88,14 @@ def test_adopted_is_the_plan_that_was_adopted_last(project):
     assert frozen(name="b", sha256=other.sha256) == [False, True]
     keep_plan(project, replace(lots_plan("b"), objective=1.0))  # another plan under that name
     assert [plan.adopted for plan in list_plans(project)] == [False, False]
+
+
+def test_adopting_a_kept_plan_marks_it(tmp_path):
+    project = make_project(tmp_path)
+    keep_plan(project, lots_plan("other"))
+    keep_plan(project, lots_plan("rolling", ledger_line=project.store.head().seq))
+    adopt(project, load_plan(project, "rolling"))
+    assert {plan.name: plan.adopted for plan in list_plans(project)} == {"other": False, "rolling": True}
 
 
 def test_roles(project):

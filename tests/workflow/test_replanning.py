@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from landgis.errors import Place, Problem, RegisterRefused, UsageError
 from landgis.phases.ledger import Draft, verify
 from landgis.planning.scheduling.check import violations
-from landgis.planning.scheduling.problem import Crews, Plan, Precedence, worth
+from landgis.planning.scheduling.problem import Crews, Money, Plan, Precedence, Space, worth
+from landgis.planning.scheduling.problem import Problem as Schedule
 from landgis.text import Message
 from landgis.workflow import replanning
 from landgis.workflow.adopting import adopt
@@ -103,6 +104,14 @@ class TestWhatGoesOver:
         left = carried(planned, later_basis(datetime.date(2028, 4, 1), begun=-5), ())
         assert (left.quarters, left.budget_wan, left.vacant_m2) == (5, 45.0, {"any": 12.0})
 
+    @pytest.mark.parametrize(("completed", "left"), [("2025-Q4", 6.0), ("2026-Q4", 16.0), ("2027-Q1", 16.0)])
+    def test_floor_that_was_back_when_the_old_plan_began_is_in_its_figures(self, planned, completed, left):
+        """a had begun; what it needs was taken before, what it gives comes back in the quarter after completion."""
+        was = dataclasses.replace(planned.sites[0], begun=True, start_quarter="2025-Q1", completed_quarter=completed)
+        asked = dict(planned.scenario) | {"vacant_m2": {"any": 6.0}}
+        old = dataclasses.replace(planned, sites=(was, planned.sites[1]), scenario=asked)
+        assert carried(old, later_basis(datetime.date(2027, 10, 1), begun=-9), ()).vacant_m2 == {"any": left}
+
     def test_what_is_asked_anew_counts_as_it_is(self, planned):
         basis = later_basis(datetime.date(2027, 10, 1), begun=-1)
         left = carried(planned, basis, {"vacant_m2", "budget_wan"})
@@ -153,8 +162,8 @@ class TestWhatMoves:
         assert (b.what, b.start, b.quarters) == ("moved", ("2028-Q1", "2028-Q3"), 2)
         assert [one.message.render() for one in b.reasons] == [
             "in 2028-Q2 the budget would be short by 25.0 × 10 000 CNY",
-            "in 2028-Q1 swing space of the kind any would be short by 6 m²",
-            "a gives 10 m² of the kind any back in 2028-Q3, planned for 2028-Q1",
+            "in 2028-Q1 swing space (any) would be short by 6 m²",
+            "a gives 10 m² (any) back in 2028-Q3, planned for 2028-Q1",
         ]
         assert [(one.code, one.values["amount"]) for one in b.reasons] == [
             ("cash", 25.0),
@@ -177,8 +186,20 @@ class TestWhatMoves:
         )  # fmt: skip
         _, b = changes_of(planned, document_of(OFFICE, basis), basis, {})
         assert (b.what, b.quarters, [one.message.render() for one in b.reasons]) == (
-            "moved", 3, ["it waits for a, which is finished 3 quarters after it was to be"],
+            "moved", 3, ["it waits for a, which is 3 quarters too late for that"],
         )  # fmt: skip
+
+    def test_who_would_be_held_up(self, planned):
+        """b waits for a, and both are planned as early as can be; where it was, a would be finished too late for b."""
+        slow = dataclasses.replace(
+            planned, sites=(dataclasses.replace(planned.sites[0], start_quarter="2027-Q3"), planned.sites[1])
+        )
+        basis = later_basis(FIRST, vacant_m2=100.0, budget=(90.0,) * 8, precedence=(Precedence(0, 1, 0),))
+        a, b = changes_of(slow, document_of(OFFICE, basis), basis, {})
+        assert (a.what, a.quarters, [one.message.render() for one in a.reasons]) == (
+            "moved", -2, ["b waits for it and would be held up"],
+        )  # fmt: skip
+        assert b.what == "stays"
 
     def test_dropped_because_the_money_went_elsewhere(self, planned):
         basis = later_basis(datetime.date(2027, 10, 1), begun=-3, vacant_m2=100.0, budget=(5.0, 0, 0, 0, 0))
@@ -280,6 +301,18 @@ class TestSteady:
         assert found.mode[kept].tolist() == best.mode[kept].tolist()
         assert found.start[kept].tolist() == best.start[kept].tolist()
         assert steadied(problem, best, empty, least=most + 1) is best
+
+    def test_sites_that_carry_each_other_stay(self):
+        """x gives the floor that y needs, y the money that x needs: neither could be put without the other."""
+        problem = Schedule(
+            ("x", "y"), ("fast",), np.full((2, 1, 4), 5.0), np.ones((2, 1, 4), dtype=bool), np.tile([0, 0, 1], (2, 1, 1)),
+            money=Money(np.array([[[0.0, 0, 10]], [[0.0, 0, 0]]]), np.array([[[0.0, 0]], [[0.0, 10]]]), np.zeros(4)),
+            space=Space(("any",), np.array([[[0.0]], [[1.0]]]), np.array([[[1.0]], [[0.0]]]), np.ones((2, 1), dtype=np.int64),
+                        np.zeros((1, 4))),
+        )  # fmt: skip
+        wished = Plan(np.array([0, 0]), np.array([0, 1]))
+        found = steadied(problem, Plan.nothing(2), wished, least=0.0)
+        assert (found.mode.tolist(), found.start.tolist()) == ([0, 0], [0, 1])
 
     def test_only_the_site_that_cannot_stay_moves(self):
         """Three alike, one crew: the second one's quarter is no longer allowed, the others keep theirs."""
@@ -409,7 +442,7 @@ class TestOnAProject:
         ]
         assert (second.what, second.start[1], second.quarters) == ("moved", later_name(b2.start_quarter, slip), slip)
         assert [one.message.render() for one in second.reasons] == [
-            "it waits for B1, which is finished 2 quarters after it was to be"
+            "it waits for B1, which is 2 quarters too late for that"
         ]
         assert found.document.quarters[-1] == document.quarters[-1]
         assert found.carried.vacant_m2["ground"] == pytest.approx(50_000 - b1.needs_m2["ground"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,10 +85,13 @@ def solve(
     search: Search = Search(),
     *,
     first: Plan | None = None,
+    relaxed: Relaxed | None = None,
     tell: Tell = lambda _: None,
     stop: Stop = lambda: False,
 ) -> Solution:
     """The best plan within the gap or the time, no worse than `first` if that keeps every limit; else a hint only.
+
+    `relaxed`, that of the model, bounds from the start: a first plan within the gap of it is the answer.
 
     `stop` is asked now and then and ends the search with the best plan so far. `tell` hears of every better plan and
     bound; what it raises ends the search and is raised here. The same seed and threads give the same plan as long as
@@ -97,7 +101,7 @@ def solve(
         held = bool((model.row_low <= 0).all() and (model.row_high >= 0).all())
         return Solution(problem.frozen, 0.0, 0.0, "optimal", 0.0) if held else _NONE
     with ONE_AT_A_TIME:
-        run = _Run(problem, model, search)
+        run = _Run(problem, model, search, math.inf if relaxed is None else relaxed.bound)
         run.listen(tell, stop)
         return run.solution(first)
 
@@ -168,10 +172,10 @@ _NONE = Solution(None, float("nan"), float("-inf"), "infeasible", 0.0)
 class _Run:
     """One search: the solver, the best so far, and what must be raised once the solver has come back."""
 
-    def __init__(self, problem: Problem, model: Model, search: Search) -> None:
-        self.problem, self.model = problem, model
+    def __init__(self, problem: Problem, model: Model, search: Search, ceiling: float) -> None:
+        self.problem, self.model, self.search = problem, model, search
         self.highs = load(model, search, whole=True)
-        self.ceiling = _ceiling(problem)
+        self.ceiling = min(_ceiling(problem), ceiling)
         self.best: np.ndarray | None = None
         self.objective = float("-inf")
         self.raised: BaseException | None = None
@@ -190,7 +194,7 @@ class _Run:
                     self.best, self.objective = np.array(out.mip_solution), float(out.objective_function_value)
                 if int(kind) in (better, said):
                     tell(Progress(self.objective, min(out.mip_dual_bound, self.ceiling), out.running_time))
-                elif self.raised is not None or stop():
+                elif self.raised is not None or self.near or stop():
                     into.user_interrupt = True
             except BaseException as error:  # raised again in `solution`
                 self.raised = self.raised or error
@@ -206,16 +210,27 @@ class _Run:
             if keeps(self.model, y):
                 self.best, self.objective = y, float(self.model.cost @ y)
             self.highs.setSolution(len(y), np.arange(len(y), dtype=np.int32), y)
+            if self.near:
+                return self.answer(self.ceiling, "optimal", 0.0)
         self.highs.run()
         if self.raised is not None:
             raise self.raised
         status = _status(self.highs)
         if self.best is None and status == "infeasible":
             return _NONE
-        info, seconds = self.highs.getInfo(), self.highs.getRunTime()
+        status = "optimal" if self.near else status
+        return self.answer(self.highs.getInfo().mip_dual_bound, status, self.highs.getRunTime())
+
+    @property
+    def near(self) -> bool:
+        """Whether the best so far is within the gap of what was known before the search."""
+        return self.best is not None and self.ceiling - self.objective <= self.search.gap * abs(self.objective)
+
+    def answer(self, bound: float, status: str, seconds: float) -> Solution:
+        """The best so far as a plan."""
         plan = None if self.best is None else plan_of(self.problem, self.model, self.best)
         objective = float("nan") if plan is None else worth(self.problem, plan)
-        bound = min(info.mip_dual_bound, self.ceiling)
+        bound = min(bound, self.ceiling)
         return Solution(plan, objective, max(bound, objective) if plan else bound, status, seconds)
 
 

@@ -15,7 +15,7 @@ from landgis.errors import Problem as Fault
 from landgis.planning.scheduling.heuristic import LOOKS, heuristic
 from landgis.planning.scheduling.model import build
 from landgis.planning.scheduling.problem import UNSTARTED, Plan, Problem, worth
-from landgis.planning.scheduling.solve import Search, Solution, Stop, Tell, solve
+from landgis.planning.scheduling.solve import Search, Solution, Stop, Tell, relax, solve
 from landgis.text import N_, Message
 
 
@@ -59,8 +59,9 @@ def solve_by_windows(
     tell: Tell = lambda _: None,
     stop: Stop = lambda: False,
 ) -> Solution:
-    """The problem window by window; `search` (its seconds too) and `looks` of the fast plan
-    before it hold for each window.
+    """The problem window by window; `search` and `looks` of the fast plan before it hold for each window.
+
+    Its seconds too: for the relaxation, and for what is searched from there.
 
     `bound` is NaN: a window does not know what the next one could have done with what it left. A stop returns what
     was planned until then, with the sites that are required only later still missing.
@@ -70,8 +71,10 @@ def solve_by_windows(
     kept, seconds, status = problem.frozen, 0.0, "optimal"
     for window in windows(problem.shape[2], horizon=horizon, step=step):
         part = in_window(problem, kept, window)
-        first = heuristic(part, seed=search.seed, looks=looks).plan
-        found = solve(part, build(part), search, first=first, tell=tell, stop=stop)
+        model = build(part)
+        relaxed = relax(model, seconds=search.seconds, seed=search.seed)
+        first = heuristic(part, model=model, relaxed=relaxed, seed=search.seed, looks=looks).plan
+        found = solve(part, model, search, first=first, relaxed=relaxed, tell=tell, stop=stop)
         seconds += found.seconds
         if found.plan is None and found.status != "stopped":
             raise WindowFailed([_failed(window, found.status)])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from landgis.planning.scheduling.rcpsp import Jobs
+from landgis.planning.scheduling.rcpsp_schedules import Jobs
 
 
 def read_instance(path: Path) -> Jobs:

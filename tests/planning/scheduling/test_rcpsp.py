@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from landgis.planning.scheduling.check import violations
 from landgis.planning.scheduling.model import build
-from landgis.planning.scheduling.rcpsp import Jobs, net_of, problem_of, sampled, shortest
+from landgis.planning.scheduling.rcpsp import net_of, problem_of, shortest
+from landgis.planning.scheduling.rcpsp_schedules import Jobs, sampled
 from landgis.planning.scheduling.rcpsp_windows import closure, least_end, net, tightened
 from landgis.planning.scheduling.solve import Search, solve
 from tests.conftest import shared
