@@ -91,6 +91,9 @@ def schedule(
     draws: Annotated[
         int | None, typer.Option(help=N_("how many futures of uncertain durations are drawn; 0 for none"))
     ] = None,
+    buffer_quarters: Annotated[
+        int | None, typer.Option("--buffer", help=N_("quarters that new floor may be late; else as the rules say"))
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help=N_("keep the plan in the project under its name"))] = False,
     out: Out = None,
     overwrite: Overwrite = False,
@@ -107,7 +110,7 @@ def schedule(
     asked = scenario_of(scenario, Overrides(
         name, rules, prices, group, sites, first, quarters, tuple(mode or ()), budget_wan, tuple(vacant or ()),
         tuple(crew or ()), tuple(require or ()), tuple(exclude or ()), tuple(before or ()), seconds, gap, seed,
-        horizon, step, draws,
+        horizon, step, draws, buffer_quarters,
     ))  # fmt: skip
     if out is not None:
         check_target(out, overwrite)

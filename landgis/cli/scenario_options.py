@@ -39,6 +39,7 @@ class Overrides:
     horizon: int | None = None
     step: int | None = None
     draws: int | None = None
+    buffer_quarters: int | None = None
 
 
 def scenario_of(file: str | None, overrides: Overrides) -> Scenario:

@@ -28,6 +28,7 @@ WEIGHTS = (
 )  # fmt: skip
 STEPS = tuple(name for name in MILESTONES if name not in SIDE_MILESTONES)
 MOST_QUARTERS = 200
+MOST_BUFFER = 8  # quarters
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class ScheduleTerms:
     ground_share: float  # of floor in buildings whose storeys nobody knows
     new_ground_share: float  # of new floor
     vacant_share: float  # of the legal floor that stands: empty, and fit to be moved into
+    buffer_quarters: int  # so much later than it is due is new floor counted on
     crews: Mapping[str, Crew]
     industrial_codes: tuple[str, ...]  # land use codes that begin like this are industrial land
     industry_share: float  # of the industrial land now, which must stay so at any time
@@ -219,7 +221,9 @@ def _floor(node: Node) -> dict[str, Any]:
     kinds = node.child("kinds")
     titles = {kind: kinds.words(kind) for kind in KINDS}
     kinds.done()
-    return {"kinds": MappingProxyType(titles)} | {name: _share(node, name) for name in names}
+    buffer = _whole(node, "buffer_quarters", most=MOST_BUFFER)
+    shares = {name: _share(node, name) for name in names}
+    return {"kinds": MappingProxyType(titles), "buffer_quarters": buffer, **shares}
 
 
 def _crews(node: Node) -> dict[str, Any]:

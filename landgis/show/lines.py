@@ -18,7 +18,7 @@ KIND_TITLES = {"planned": N_("planned"), "forecast": N_("forecast"), "actual": N
 ACTION_TITLES = {
     "record": N_("recorded"), "correct": N_("corrected"), "cancel": N_("cancelled"), "approve": N_("approved"),
     "replace": N_("replaced"), "create": N_("created"), "import": N_("imported"), "baseline": N_("baseline"),
-    "claim": N_("published figure"), "user": N_("user"),
+    "claim": N_("published figure"), "user": N_("user"), "plan": N_("plan kept"),
 }  # fmt: skip
 
 

@@ -13,11 +13,13 @@ from landgis.ui.here import Here, changed, go, safe, shown_errors
 from landgis.ui.plan_form import begin_anew
 from landgis.ui.plan_replan import find_again
 from landgis.ui.plan_search import show_refused, wait_for
-from landgis.ui.plan_shelf import FOUND, FOUND_PLAN, NEW, Shelf, choose
+from landgis.ui.plan_shelf import FOUND, FOUND_PLAN, KEPT, NEW, Shelf, choose
 from landgis.ui.plan_words import mode_title
 from landgis.workflow.adopting import Adopted, adopt
+from landgis.workflow.adopting_lines import require_current
 from landgis.workflow.plan_document import PlanDocument
 from landgis.workflow.plans import LONGEST_NAME, drop_plan, keep_plan
+from landgis.workflow.project import Project
 from landgis.workflow.scheduling import named
 
 SAID, ADOPTING = "plan_said", "plan_adopting"  # in the session: what was done last; whether somebody is about to adopt
@@ -28,6 +30,12 @@ def show_acts(at: Here, shelf: Shelf, document: PlanDocument, place: DeltaGenera
     """A row of buttons, and what the last one did; a search is seen in `place`."""
     words, fresh = at.words, shelf.chosen == FOUND
     show_refused(words)
+    plan = f"{document.made_at} {document.name}"
+    if _is_out_of_date(at.project.store.where, at.zone.version, plan, at.project, document):
+        text = N_(
+            "things were recorded since this plan was made that it does not know; plan again, then adopt that plan"
+        )
+        st.warning(words(text))
     if SAID in st.session_state:
         st.success(safe(st.session_state.pop(SAID)))
     with st.container(horizontal=True, key="plan_acts"):
@@ -59,6 +67,15 @@ def show_acts(at: Here, shelf: Shelf, document: PlanDocument, place: DeltaGenera
         wait_for(at, place, find_again(at, document))
     if st.session_state.get(ADOPTING):
         st.dialog(words(N_("adopt the plan")), width="large", on_dismiss=_leave)(lambda: _show_adopt(at, document))()
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _is_out_of_date(where: str, version: str, plan: str, _project: Project, _document: PlanDocument) -> bool:  # noqa: ARG001  (they say which)
+    try:
+        require_current(_project, _document)
+    except LandgisError:
+        return True
+    return False
 
 
 def _leave() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
-from pandas import DataFrame
+from pandas import DataFrame, Index
 
 from landgis.text import N_
 from landgis.ui import plan_charts
@@ -68,7 +68,7 @@ def _show_table(at: Here, found: Comparison) -> None:
     if every:
         shown["way"] = [words(WAY_TITLES[way]) for way in shown["way"]]
     formats = {"below_bound": "%.1f %%", "runs_out": "%.0f %%"} | {
-        one.name: "%,.1f" if one.unit.startswith("亩") else "%,.0f"
+        one.name: "%,.1f" if one.name.endswith("_mu") else "%,.0f"
         for one in COMPARE_COLUMNS
         if one.kind == "number" and one.name not in ("below_bound", "runs_out")
     }
@@ -115,16 +115,13 @@ def _show_starts(at: Here, documents: Sequence[PlanDocument], found: Comparison)
     words = at.words
     titles = site_titles(at, (site for document in documents for site in document.sites))
     st.markdown(f"**{words(N_('start by site'))}**")
-    table = DataFrame(
-        {
-            words(N_("site")): [titles.get(key, key) for key in found.starts],
-            **{
-                plan: [_start(at, by_plan.get(plan), known=plan in by_plan) for by_plan in found.starts.values()]
-                for plan in found.plans
-            },
-        }
-    )
-    st.dataframe(table, key="plan_compare_starts", hide_index=True, height=min(420, 36 * (len(table) + 1) + 3))
+    sites = Index([titles.get(key, key) for key in found.starts], name=words(N_("site")))
+    cells = {
+        plan: [_start(at, by_plan.get(plan), known=plan in by_plan) for by_plan in found.starts.values()]
+        for plan in found.plans
+    }
+    table = DataFrame(cells, index=sites)
+    st.dataframe(table, key="plan_compare_starts", height=min(420, 36 * (len(table) + 1) + 3))
 
 
 def _start(at: Here, start: tuple[str, str] | None, *, known: bool) -> str:

@@ -95,10 +95,11 @@ def _way(row: object) -> list[object]:
 
 
 def _show_sites(at: Here, document: PlanDocument) -> None:
-    """A row a site: those with work first, in the order of their start; then those that are left."""
+    """A row a site of the block that is looked at, or of all: in the order of their start, those that are left last."""
     words, column = at.words, st.column_config
     st.markdown(f"**{words(N_('sites'))}**")
-    sites = sorted(document.sites, key=lambda site: (site.start_quarter or "~", site.site_id))
+    mine = [site for site in document.sites if at.asked.block in (None, site.block_id)]
+    sites = sorted(mine, key=lambda site: (site.start_quarter or "~", site.site_id))
     table = DataFrame({
         "site": list(site_titles(at, sites).values()),
         "mode": [mode_title(at, site.mode) if site.mode else None for site in sites],

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from landgis.rules.prices import list_prices
 from landgis.rules.scheduling import ScheduleTerms, list_schedules, load_schedule
@@ -29,7 +30,7 @@ WEIGHT_TITLES = {
     "per_hazard_quarter": N_("a quarter of one open red hazard, taken off"),
     "discount_a_year": N_("discount a year (0.05 = 5 %)"),
 }  # fmt: skip
-FIRST_CHOICES, MOST_YEARS = 12, 30
+FIRST_CHOICES, MOST_YEARS, A_ROW = 12, 30, 3
 SECONDS = (5.0, 600.0)
 
 
@@ -170,7 +171,7 @@ def _more(form: Form) -> dict[str, Any]:
         found: dict[str, Any] = {"before": _order(form)}
     with right:
         found |= _rules(form)
-    weights = zip(st.columns(len(form.terms.weights)), form.terms.weights.items(), strict=True)
+    weights = zip(_grid(len(form.terms.weights)), form.terms.weights.items(), strict=True)
     found["weights"] = {
         name: form.number(
             place, form.words(WEIGHT_TITLES[name]), f"weight_{name}", form.start.weights.get(name),
@@ -179,6 +180,11 @@ def _more(form: Form) -> dict[str, Any]:
         for place, (name, usual) in weights
     }  # fmt: skip
     return found | _effort(form)
+
+
+def _grid(count: int) -> list[DeltaGenerator]:
+    """Places for so many fields, few enough in a row that what stands in an empty one can be read."""
+    return [place for _ in range(0, count, A_ROW) for place in st.columns(A_ROW)][:count]
 
 
 def _order(form: Form) -> str:
@@ -208,11 +214,14 @@ def _file(form: Form, name: str, title: str, known: Mapping[str, str]) -> str:
 def _effort(form: Form) -> dict[str, Any]:
     """How closely to search, and through how many quarters at a time."""
     words, start, terms = form.words, form.start, form.terms
-    gap, draws, horizon, step, industry = st.columns(5)
+    gap, buffer, draws, horizon, step, industry = _grid(6)
     at_once = words(N_("all at once"))
     return {
         "gap": form.number(gap, words(N_("close enough to the bound (0.01 = 1 %)")), "gap", start.gap,
                            form.by_rules(terms.gap), min_value=0.0, max_value=1.0, format="%g"),
+        "buffer_quarters": form.number(
+            buffer, words(N_("quarters that new floor may be late")), "buffer", start.buffer_quarters,
+            form.by_rules(terms.buffer_quarters), min_value=0, step=1),
         "draws": form.number(draws, words(N_("drawn futures")), "draws", start.draws, form.by_rules(terms.draws),
                              min_value=0, step=100),
         "horizon": form.number(horizon, words(N_("quarters a window sees")), "horizon", start.horizon, at_once,

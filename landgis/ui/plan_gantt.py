@@ -19,9 +19,10 @@ TIP = N_("{b}: {a}, {c} quarters")
 
 def show_gantt(at: Here, document: PlanDocument) -> None:
     """The chart; the table of sites has its figures."""
-    words, found = at.words, time_line(document)
+    words, block = at.words, at.asked.block
+    found = time_line(document, block=block)
     if not found.bars:
-        st.info(words(N_("this plan starts no site")))
+        st.info(words(N_("this plan starts no site here")))
         return
     shown = found.bars[:MOST_ROWS]
     titles = site_titles(at, (bar.site for bar in shown))
@@ -45,6 +46,6 @@ def show_gantt(at: Here, document: PlanDocument) -> None:
     if len(found.bars) > MOST_ROWS:
         text = N_("the first {shown} of {count} sites; the table of sites has them all")
         st.caption(words(text, shown=words.number(MOST_ROWS), count=words.number(len(found.bars))))
-    left = len(document.sites) - len(found.bars)
+    left = sum(block in (None, site.block_id) for site in document.sites) - len(found.bars)
     if left:
         st.caption(words(N_("sites left as they are: {count}; the table of sites says why"), count=words.number(left)))

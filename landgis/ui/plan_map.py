@@ -46,9 +46,9 @@ def flat_view(at: Here) -> dict[str, float]:
 
 
 def show_stages(at: Here, document: PlanDocument, quarter: str, *, key: str = "plan_legend") -> None:
-    """How many parcels and how much land are in each stage."""
+    """How many parcels and how much land are in each stage, in the block that is looked at or in all."""
     words, day = at.words, last_day(quarter)
-    found = stage_amounts(at.zone, stages(document, at.zone.parcel_ids), day)
+    found = stage_amounts(at.zone, stages(document, at.zone.parcel_ids), day, block=at.asked.block)
     kinds = stage_kinds(words)
     with st.container(horizontal=True, key=key):
         st.markdown(f"**{quarter}**", width="content")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -57,3 +57,17 @@ class Basis:
     begun_steps: Mapping[str, Mapping[str, str]]
     ledger_line: int  # the register's last line that is in it
     today: datetime.date | None = None
+
+    @property
+    def due(self) -> Problem:
+        """The problem with new floor counted on as soon as it is due: what is drawn from, the buffer lies behind it."""
+        space = self.problem.space
+        if space is None:
+            return self.problem
+        after = space.returns_after_quarters - buffer_of(self.scenario, self.terms)
+        return replace(self.problem, space=replace(space, returns_after_quarters=after))
+
+
+def buffer_of(scenario: Scenario, terms: ScheduleTerms) -> int:
+    """So many quarters later than it is due new floor is counted on."""
+    return terms.buffer_quarters if scenario.buffer_quarters is None else scenario.buffer_quarters

@@ -19,7 +19,7 @@ from landgis.rules.reading import nearest
 from landgis.rules.scheduling import KINDS, WEIGHTS, ScheduleTerms
 from landgis.text import N_, Message
 from landgis.workflow.plan_assumed import assumptions
-from landgis.workflow.plan_basis import Basis
+from landgis.workflow.plan_basis import Basis, buffer_of
 from landgis.workflow.plan_begun import progress, stand
 from landgis.workflow.plan_document import LeftOut
 from landgis.workflow.plan_effects import effects_of, facts_of, sums
@@ -157,7 +157,8 @@ def _space(scenario: Scenario, chosen: Chosen, course: Course, done: np.ndarray,
     reserved = needs[on, chosen.mode[on]].sum(axis=0)
     vacant = vacant_floor(scenario, terms, standing_m2(land, terms), reserved)
     everywhere = np.repeat(vacant.m2[:, None], periods, axis=1)
-    return Space(KINDS, needs, chosen.admitted_only(returns), course.usable_after, everywhere), vacant
+    after = course.usable_after + buffer_of(scenario, terms)
+    return Space(KINDS, needs, chosen.admitted_only(returns), after, everywhere), vacant
 
 
 def _gaps(

@@ -78,7 +78,7 @@ def way_of(basis: Basis, plan: Plan, bound: float | None) -> Way:
 
 def drawn_of(basis: Basis, plan: Plan, draws: int) -> Drawn | None:
     """So many futures of the plan; None where none is asked for."""
-    return outlook(basis.problem, plan, basis.spread, draws=draws, seed=basis.scenario.seed) if draws else None
+    return outlook(basis.due, plan, basis.spread, draws=draws, seed=basis.scenario.seed) if draws else None
 
 
 def outlook_of(basis: Basis, drawn: Drawn | None, draws: int) -> Outlook | None:
@@ -139,7 +139,7 @@ def _started(basis: Basis, plan: Plan, drawn: Drawn | None, life: Lifecycle, at:
         vacated_quarter=ends[VACATE], demolished_quarter=ends[DEMOLISH], completed_quarter=ends[REBUILD],
         milestones=milestone_days(
             basis.terms, life, problem.modes[mode], phases.tolist(), start, first=basis.first,
-            reached=basis.begun_steps.get(basis.sites[at].site_id),
+            reached=basis.begun_steps.get(basis.sites[at].site_id), today=basis.today,
         ),
         new_floor_m2=_known(float(basis.new_floor_m2[at, mode]), M2_DECIMALS), cost_wan=cost, income_wan=income,
         needs_m2=_floor(basis, at, mode, "needs_m2"), returns_m2=_floor(basis, at, mode, "returns_m2"),

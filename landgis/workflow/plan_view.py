@@ -14,6 +14,7 @@ from landgis.phases.curve import NEVER
 from landgis.phases.lifecycle import CODES
 from landgis.text import N_, Message
 from landgis.units import m2_to_mu
+from landgis.workflow.filtering import Filter, in_block
 from landgis.workflow.plan_document import EXACT, PlanDocument, Site
 from landgis.workflow.quarters import between, last_day, later, names_from, quarter_of
 from landgis.workflow.themes import Class, Theme
@@ -77,9 +78,9 @@ class Amount:
     mu: float
 
 
-def stage_amounts(zone: Zone, course: Course, day: datetime.date) -> dict[str, Amount]:
-    """What is in each stage on a day, of the parcels that are there."""
-    there = np.flatnonzero(zone.exists(day))
+def stage_amounts(zone: Zone, course: Course, day: datetime.date, *, block: str | None = None) -> dict[str, Amount]:
+    """What is in each stage on a day, of the parcels that are there, in the zone or in a block of today."""
+    there = np.flatnonzero(zone.exists(day) & in_block(zone, Filter(zone.today, block)))
     codes = course.on(day.toordinal())[there]
     mu = m2_to_mu(np.nan_to_num(zone.register.land_known()[0].area_m2[there]))
     size = len(STAGES.keys)
@@ -113,15 +114,15 @@ class TimeLine:
         return between(quarter_of(self.quarters[0]), day) + share
 
 
-def time_line(document: PlanDocument) -> TimeLine:
-    """The bars of a plan."""
+def time_line(document: PlanDocument, *, block: str | None = None) -> TimeLine:
+    """The bars of a plan, or of its sites in one block; its quarters are those of the whole plan."""
     work = {site.site_id: found for site in document.sites if (found := turns(site)) is not None}
     late = {site.site_id: behind(site.finish_p80) for site in document.sites if site.finish_p80}
     first = min([quarter_of(document.quarters[0]), *(days[0] for days in work.values())])
     end = max([behind(document.quarters[-1]), *(days[-1] for days in work.values()), *late.values()])
     bars = []
     for site in document.sites:
-        if site.site_id in work:
+        if site.site_id in work and block in (None, site.block_id):
             start, vacated, demolished, completed = (between(first, day) for day in work[site.site_id])
             p80 = between(first, late[site.site_id]) if site.site_id in late else None
             bars.append(Bar(site, start, vacated, demolished, completed, p80))
@@ -157,8 +158,8 @@ def headline(document: PlanDocument) -> Headline:
     started = [site for site in document.sites if site.start_quarter is not None]
     begun = sum(site.begun for site in document.sites)
     return Headline(
-        len(document.sites) - begun, len(started) - begun, begun, sum(site.area_mu for site in started), best.renovated_mu[-1],
-        sum(best.spent_wan), sum(best.income_wan), min(best.cash_wan, default=None),
+        len(document.sites) - begun, len(started) - begun, begun, sum(site.area_mu for site in started),
+        best.renovated_mu[-1], sum(best.spent_wan), sum(best.income_wan), min(best.cash_wan, default=None),
         {kind: min(amount) for kind, amount in best.vacant_m2.items()},
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from landgis.documents.content import Column, Paragraph, Part, Section, Table
 from landgis.phases.lines import known_lines
 from landgis.phases.status import RENOVATED
 from landgis.text import N_
+from landgis.workflow.adopting_lines import PLAN
 from landgis.workflow.progress import MEASURES, STEPS
 from landgis.workflow.reporting_parts import overdue_list
 from landgis.workflow.reporting_words import Material
@@ -152,19 +154,26 @@ def _corrections_section(stuff: Material, month: Month) -> Section:
 
 
 def _correction_rows(stuff: Material, month: Month) -> list[tuple[str, ...]]:
-    """A row a correction or cancellation since then, on the parcels of the report."""
+    """A row a correction or cancellation since then, on the parcels of the report; one for what a plan took back."""
     register = stuff.zone.register
     fields = ("seq", "action", "parcel_id", "milestone", "occurred_on", "details", "recorded_by")
     after = int(register.lines.seq[month.lines_then - 1])
     block_of = dict(zip(stuff.found.status.land.parcel_ids, stuff.found.block_ids(), strict=True))
     mine = set(stuff.found.status.land.parcel_ids[stuff.found.chosen(stuff.block)])
-    rows = []
+    rows, taken_back = [], Counter[tuple[str, str]]()
     for seq, action, parcel, milestone, day, details, by in stuff.project.store.columns(fields, after=after):
         if action not in ("correct", "cancel") or parcel not in mine or seq > stuff.last_line[0]:
             continue
         more = json.loads(str(details or "{}"))
+        if PLAN in more:
+            taken_back[str(more[PLAN]), str(by)] += 1
+            continue
         rows.append((str(seq), str(parcel), *stuff.block_cell(block_of[parcel]), stuff.step(str(milestone)),
                      _said(stuff, str(action), more, day), str(more.get("why", "")), str(by)))  # fmt: skip
+    words = stuff.words
+    for (plan, by), count in taken_back.items():
+        said = words(N_("{count} planned days of before were taken back"), count=words.number(count))
+        rows.append(("", "", *stuff.block_cell(None), "", said, words(N_("plan {name} adopted"), name=plan), by))
     return rows
 
 

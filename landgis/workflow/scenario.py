@@ -69,6 +69,7 @@ class Scenario:
     horizon: int | None = None  # quarters that a window sees; None: all at once
     step: int | None = None  # quarters of a window that are kept
     draws: int | None = None  # of uncertain durations; 0 for none
+    buffer_quarters: int | None = None  # so much later than it is due is new floor counted on
 
     @staticmethod
     def from_file(path: str) -> Scenario:

@@ -6,12 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from landgis.errors import Place, Problem
+from landgis.rules.scheduling import MOST_BUFFER, MOST_QUARTERS
 from landgis.text import N_, Message
 
 if TYPE_CHECKING:  # a scenario checks itself with what stands here
     from landgis.workflow.scenario import Scenario
-
-MOST_QUARTERS = 200
 
 
 def faults(scenario: Scenario) -> list[Problem]:
@@ -27,7 +26,8 @@ def _amounts(asked: Scenario) -> list[Problem]:
     said: list[tuple[str, float | None, float, float]] = [
         ("quarters", asked.quarters, 1, MOST_QUARTERS), ("seconds", asked.seconds, 0.1, 86_400),
         ("gap", asked.gap, 0, 1), ("horizon", asked.horizon, 1, MOST_QUARTERS), ("step", asked.step, 1, MOST_QUARTERS),
-        ("draws", asked.draws, 0, 100_000), ("seed", asked.seed, 0, 2**31 - 1),
+        ("buffer_quarters", asked.buffer_quarters, 0, MOST_BUFFER), ("draws", asked.draws, 0, 100_000),
+        ("seed", asked.seed, 0, 2**31 - 1),
         ("industry_floor_m2", asked.industry_floor_m2, 0, math.inf),
     ]  # fmt: skip
     said += [("budget_wan", one, 0, math.inf) for one in asked.budget_wan or ()]

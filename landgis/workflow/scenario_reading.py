@@ -14,7 +14,7 @@ from landgis.workflow.quarters import quarter_of
 TEXTS = ("rules", "prices", "group", "sites")
 LISTS = ("modes", "required", "excluded")
 NUMBERS = ("seconds", "gap", "industry_floor_m2")
-WHOLES = ("quarters", "seed", "horizon", "step", "draws")
+WHOLES = ("quarters", "seed", "horizon", "step", "draws", "buffer_quarters")
 TABLES = ("vacant_m2", "crews", "weights")
 FIELDS = ("name", "first", "budget_wan", "before", "lanes", "groups", *TEXTS, *LISTS, *NUMBERS, *WHOLES, *TABLES)
 

@@ -33,7 +33,7 @@ from landgis.workflow.scheduling import schedule_project
 from landgis.workflow.zone import read_zone
 from tests.made_plan import blocks_plan, lots_plan
 from tests.made_plan import quarter as plan_quarter
-from tests.made_project import make_project
+from tests.made_project import make_project, walk
 from tests.ui.conftest import run_page
 from tests.ui.test_geo import evaluate
 
@@ -255,7 +255,7 @@ def test_plans_side_by_side(tab, kept):
         assert shown[name].tolist() == wanted[name].tolist(), name
     assert series(test, "plan_compare_land") == {one.name: list(one.ways["exact"].renovated_mu) for one in plans}
     assert series(test, "plan_compare_money") == {one.name: list(one.ways["exact"].cash_wan) for one in plans}
-    starts = table(test, "site", "later")
+    starts = table(test, "later", NAME)
     assert len(starts) == len(plans[0].sites)
     assert sum("left as it is" in text for text in starts["later"]) == sum(one.mode is None for one in plans[0].sites)
     test.toggle(key="plan_compare_ways").set_value(True).run()
@@ -381,6 +381,14 @@ def test_what_cannot_be_read_is_said_and_nothing_is_searched(small):
     said = [one.value.replace("\\", "") for one in test.error]
     assert len(said) == 3 and any("much is no amount of money" in one for one in said)
     assert FOUND_PLAN not in test.session_state
+
+
+def test_a_plan_that_the_register_has_overtaken_says_so(small):
+    project, where = small
+    keep_plan(project, lots_plan("rolling", ledger_line=project.store.head().seq))
+    assert not run_page(where, "plan", lang="en", plan="rolling").warning
+    walk(project, "P2", "IDENTIFIED")
+    assert "plan again" in run_page(where, "plan", lang="en", plan="rolling").warning[0].value
 
 
 @pytest.mark.parametrize(("role", "may"), [("viewer", False), ("officer", False), ("approver", True)])

@@ -51,7 +51,7 @@ MODE = (
 RULES = {
     "plan": 'quarters = 12\nwhich = "all"\nmodes = ["GOV_ACQ", "SELF"]\nbegun_mode = "GOV_ACQ"\ndropped_share = 0.15\n',
     "money": "budget_wan = 1000\n",
-    "floor": "ground_share = 0.4\nnew_ground_share = 0.25\nvacant_share = 0.5\n"
+    "floor": "ground_share = 0.4\nnew_ground_share = 0.25\nvacant_share = 0.5\nbuffer_quarters = 0\n"
     'kinds = { ground = { zh = "底", en = "ground" }, upper = { zh = "楼", en = "upper" } }\n',
     "crews": "",
     "industry": 'codes = ["06"]\nshare = 0.5\n',

@@ -95,6 +95,16 @@ def test_floor_by_kind(tmp_path, ask):
     assert (gaps["gap.vacant.ground"], gaps["gap.vacant.upper"]) == (1550, 2250)
 
 
+def test_a_buffer_lies_behind_the_day_on_which_floor_is_due(tmp_path, ask):
+    """Two quarters later for the plan; what is drawn from has the floor as soon as it is due."""
+    land = make_land(tmp_path)
+    usual, careful = ask(land), ask(land, buffer_quarters=2)
+    late = careful.problem.space.returns_after_quarters - usual.problem.space.returns_after_quarters
+    assert (late == 2).all()
+    assert (careful.due.space.returns_after_quarters == usual.problem.space.returns_after_quarters).all()
+    assert usual.due.space.returns_after_quarters.tolist() == usual.problem.space.returns_after_quarters.tolist()
+
+
 def test_an_office_says_what_stands_vacant(tmp_path, ask):
     basis = ask(make_land(tmp_path), vacant_m2={"upper": 7})
     assert basis.problem.space.vacant_m2[:, 0].tolist() == [1550, 7]

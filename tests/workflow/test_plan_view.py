@@ -61,6 +61,16 @@ def test_amounts_count_the_parcels_that_are_there_and_their_land(tmp_path, name)
     zone.register.project.store.close()
 
 
+def test_a_block_has_its_own_amounts_and_bars(tmp_path):
+    zone = read_zone(make_project(tmp_path))
+    found = stage_amounts(zone, stages(lots_plan(), zone.parcel_ids), last_day("2027-Q2"), block="B1")
+    assert {key: one.parcels for key, one in found.items() if one.parcels} == {"demolishing": 1, "vacating": 2}
+    whole, one, none = (time_line(lots_plan(), block=block) for block in (None, "B1", "B2"))
+    assert whole.quarters == one.quarters == none.quarters
+    assert (whole.bars, none.bars) == (one.bars, ())
+    zone.register.project.store.close()
+
+
 def test_a_parcel_that_the_plan_does_not_know_is_in_no_site():
     assert named(stages(lots_plan(), pd.Index(["P9"])).on(last_day("2029-Q4").toordinal())) == ["out"]
 

@@ -16,6 +16,7 @@ from landgis.errors import InputRefused
 from landgis.ui.paper import paper_look
 from landgis.ui.words import Words
 from landgis.workflow import recording
+from landgis.workflow.adopting import adopt
 from landgis.workflow.project import open_project
 from landgis.workflow.recording import Entered, record
 from landgis.workflow.reporting import Wanted, report_bytes, report_of
@@ -24,6 +25,7 @@ from landgis.workflow.sample import sample_folder
 from landgis.workflow.zone import read_zone
 from tests.documents.made import asked_of, chinese_font, fonts_of, text_of
 from tests.made_project import Clock, make_project, walk
+from tests.workflow.test_adopting import lots
 
 DAY = datetime.date(2024, 6, 30)
 LANGUAGES = pytest.mark.parametrize("language", ["zh_CN", "en"])
@@ -330,6 +332,18 @@ def test_corrections_and_late_entries(month):
     }
     chinese_font()
     assert '#eval("1") $x$ *b* \\' in text_of(report_bytes(report, ".pdf"))
+
+
+def test_what_a_plan_took_back_is_one_row(month):
+    """Days that were planned by hand for P1 to P3 go with the plan; they are counted, not listed as mistakes."""
+    found = adopt(month, lots(month))
+    gone = [line for line in month.store.entries() if line.action == "cancel"]
+    assert len(gone) == sum(found.cancelled.values()) > 0
+    rows_of = tables(monthly(month), "Corrections and late entries")[0].rows
+    assert [row[3:] for row in rows_of if not row[0]] == [
+        (f"{len(gone)} planned days of before were taken back", "plan rolling adopted", "li"),
+    ]  # fmt: skip
+    assert [row[1:3] for row in rows_of if row[0]] == [("P1", "signed")]
 
 
 def test_a_month_in_which_nothing_was_set_right(month):

@@ -35,7 +35,7 @@ def carried_on(problem: Problem) -> Problem:
 
 
 def _more(problem: Problem) -> int:
-    """Periods from the last start that is allowed to the end of its work, or of its spending, behind the last period."""
+    """How many periods the work of the last starts that are allowed, or its spending, goes beyond the last period."""
     periods = problem.shape[2]
     last = np.where(problem.open_starts, np.arange(periods), -1).max(axis=2, initial=-1)  # [n, modes]
     ends = last + problem.quarters
