@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from landgis.workflow.plan_document import VERSION, LeftOut, Outlook, PlanDocument, Site, Way
+from landgis.workflow.scheduling.document import VERSION, LeftOut, Outlook, PlanDocument, Site, Way
 
 YEAR = 2027  # quarter 0 is its first one
 KINDS = ("ground", "upper")

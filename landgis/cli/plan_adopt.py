@@ -30,8 +30,8 @@ def adopt(
 ) -> None:
     """Adopt a plan."""
     from landgis.show.console import progress
-    from landgis.workflow.adopting import adopt as adopt_plan
-    from landgis.workflow.given_plan import given_plan
+    from landgis.workflow.adopting.adopt import adopt as adopt_plan
+    from landgis.workflow.scheduling.given import given_plan
 
     with enter(project, by) as opened, progress(translation()) as tell:
         found = adopt_plan(opened, given_plan(opened, plan), tell=tell, dry_run=dry_run, translate=translation())
@@ -72,11 +72,11 @@ def replan(
     from landgis.cli.scenario_options import Overrides, scenario_of
     from landgis.io.write import check_target, write_layer
     from landgis.show.schedule import plan_progress
-    from landgis.workflow.given_plan import given_plan
-    from landgis.workflow.plan_layer import PLAN_COLUMNS, plan_layer
-    from landgis.workflow.plans import keep_plan, list_plans, require_keepable
-    from landgis.workflow.replanning import replan as plan_again
-    from landgis.workflow.replanning_carry import next_name
+    from landgis.workflow.adopting.carry import next_name
+    from landgis.workflow.adopting.replan import replan as plan_again
+    from landgis.workflow.scheduling.given import given_plan
+    from landgis.workflow.scheduling.layer import PLAN_COLUMNS, plan_layer
+    from landgis.workflow.scheduling.shelf import keep_plan, list_plans, require_keepable
 
     asked = scenario_of(None, Overrides(seconds=seconds, budget_wan=budget_wan, vacant_m2=tuple(vacant or ())))
     given = {"seconds": seconds, "budget_wan": budget_wan, "vacant_m2": vacant}

@@ -20,8 +20,8 @@ from landgis.errors import Problem, UsageError
 from landgis.text import N_, Message
 
 if TYPE_CHECKING:
-    from landgis.workflow.plan_document import PlanDocument
     from landgis.workflow.project import Project
+    from landgis.workflow.scheduling.document import PlanDocument
 
 PlanName = Annotated[
     str, typer.Argument(help=N_("the name of a plan that is kept"), metavar="NAME", show_default=False)
@@ -104,8 +104,8 @@ def schedule(
     from landgis.cli.scenario_options import Overrides, scenario_of
     from landgis.io.write import check_target
     from landgis.show.schedule import plan_progress
-    from landgis.workflow.plans import keep_plan, require_keepable
-    from landgis.workflow.scheduling import schedule_project
+    from landgis.workflow.scheduling.schedule import schedule_project
+    from landgis.workflow.scheduling.shelf import keep_plan, require_keepable
 
     asked = scenario_of(scenario, Overrides(
         name, rules, prices, group, sites, first, quarters, tuple(mode or ()), budget_wan, tuple(vacant or ()),
@@ -138,9 +138,9 @@ def compare(
 ) -> None:
     """Compare plans."""
     from landgis.io.write import TABLE_SUFFIXES, check_target, write_table
-    from landgis.workflow.comparing import COMPARE_COLUMNS
-    from landgis.workflow.comparing import compare as side_by_side
-    from landgis.workflow.plans import list_plans, load_plan
+    from landgis.workflow.scheduling.comparing import COMPARE_COLUMNS
+    from landgis.workflow.scheduling.comparing import compare as side_by_side
+    from landgis.workflow.scheduling.shelf import list_plans, load_plan
 
     if bool(names) == every:
         raise UsageError([Problem("E-USAGE", Message(N_("name the plans to compare, or give --all")))])
@@ -162,7 +162,7 @@ def compare(
 @plan_app.command("list", help=N_("List the plans that are kept in the project."))
 def list_kept(project: ProjectPlace, by: By = None, as_json: Json = False) -> None:
     """List plans."""
-    from landgis.workflow.plans import list_plans
+    from landgis.workflow.scheduling.shelf import list_plans
 
     with enter(project, by) as opened:
         found = list_plans(opened)
@@ -185,7 +185,7 @@ def show(
 ) -> None:
     """Show a plan."""
     from landgis.io.write import check_target
-    from landgis.workflow.plans import load_plan
+    from landgis.workflow.scheduling.shelf import load_plan
 
     if out is not None:
         check_target(out, overwrite)
@@ -196,7 +196,7 @@ def show(
 @plan_app.command(help=N_("List a plan no more; what was kept of it stays in the ledger."))
 def drop(project: ProjectPlace, name: PlanName, by: By = None, as_json: Json = False) -> None:
     """Drop a plan."""
-    from landgis.workflow.plans import drop_plan
+    from landgis.workflow.scheduling.shelf import drop_plan
 
     with enter(project, by) as opened:
         drop_plan(opened, name)
@@ -207,7 +207,7 @@ def drop(project: ProjectPlace, name: PlanName, by: By = None, as_json: Json = F
 def _hand_over(opened: Project, document: PlanDocument, out: Path | None, *, overwrite: bool, as_json: bool) -> None:
     """The layer, if one is asked for; the document as JSON, or in words."""
     from landgis.io.write import write_layer
-    from landgis.workflow.plan_layer import PLAN_COLUMNS, plan_layer
+    from landgis.workflow.scheduling.layer import PLAN_COLUMNS, plan_layer
 
     if out is not None:
         layer = plan_layer(opened, document)

@@ -8,8 +8,8 @@ from typing import Any, NoReturn, TypeVar
 
 from landgis.errors import Place, Problem, UsageError
 from landgis.text import N_, Message
-from landgis.workflow.quarters import quarter_of
-from landgis.workflow.scenario import Before, Scenario
+from landgis.workflow.scheduling.quarters import quarter_of
+from landgis.workflow.scheduling.scenario import Before, Scenario
 
 DEFAULT_NAME = "plan"
 Value = TypeVar("Value")

@@ -11,7 +11,7 @@ from landgis.show.console import number, open_console, plain_table
 from landgis.text import N_, Translate
 
 if TYPE_CHECKING:  # what a command does not need it does not import
-    from landgis.workflow.plans import KeptPlan
+    from landgis.workflow.scheduling.shelf import KeptPlan
 
 NONE = "—"
 MANY_POINTS = 1000  # from which on decimals say nothing

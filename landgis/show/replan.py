@@ -11,11 +11,11 @@ from landgis.show.console import number, open_console, plain_table
 from landgis.show.lines import milestone_title
 from landgis.show.schedule import NONE, status_message
 from landgis.text import N_, Translate
-from landgis.workflow.adopting import Adopted
-from landgis.workflow.adopting_days import Moved, OtherMode
-from landgis.workflow.replanning import Replanned
-from landgis.workflow.replanning_reasons import kind_title
-from landgis.workflow.replanning_why import GONE, KEPT, STAYS, Change
+from landgis.workflow.adopting.adopt import Adopted
+from landgis.workflow.adopting.days import Moved, OtherMode
+from landgis.workflow.adopting.reasons import kind_title
+from landgis.workflow.adopting.replan import Replanned
+from landgis.workflow.adopting.why import GONE, KEPT, STAYS, Change
 
 MOST_LISTED = 10
 WHAT: Mapping[str, str] = {

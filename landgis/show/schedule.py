@@ -17,11 +17,11 @@ from landgis.show.plans import NONE as NONE
 from landgis.show.plans import points
 from landgis.show.plans import share as share
 from landgis.text import N_, Message, Translate
-from landgis.workflow.comparing import WAY_TITLES, Comparison, compare
-from landgis.workflow.plan_document import WHY_NOT, PlanDocument, Site
+from landgis.workflow.scheduling.comparing import WAY_TITLES, Comparison, compare
+from landgis.workflow.scheduling.document import WHY_NOT, PlanDocument, Site
 
 if TYPE_CHECKING:  # what a command does not need it does not import
-    from landgis.workflow.plan_solving import PlanProgress, TellPlan
+    from landgis.workflow.scheduling.solving import PlanProgress, TellPlan
 
 STATUSES = {
     "optimal": N_("proven: no plan is worth more by over {gap} of the bound"),

@@ -17,8 +17,8 @@ from landgis.phases.course import Course
 from landgis.phases.curve import NEVER
 from landgis.phases.lifecycle import CODES
 from landgis.rules.model import Mode
-from landgis.workflow.plan_document import PlanDocument, Site
-from landgis.workflow.plan_view import stages
+from landgis.workflow.scheduling.document import PlanDocument, Site
+from landgis.workflow.scheduling.view import stages
 from landgis.workflow.zone import Zone
 
 DEGREE_DECIMALS = 6  # 0.1 m: finer than a pixel

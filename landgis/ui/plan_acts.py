@@ -15,12 +15,12 @@ from landgis.ui.plan_replan import find_again
 from landgis.ui.plan_search import show_refused, wait_for
 from landgis.ui.plan_shelf import FOUND, FOUND_PLAN, KEPT, NEW, Shelf, choose
 from landgis.ui.plan_words import mode_title
-from landgis.workflow.adopting import Adopted, adopt
-from landgis.workflow.adopting_lines import require_current
-from landgis.workflow.plan_document import PlanDocument
-from landgis.workflow.plans import LONGEST_NAME, drop_plan, keep_plan
+from landgis.workflow.adopting.adopt import Adopted, adopt
+from landgis.workflow.adopting.lines import require_current
 from landgis.workflow.project import Project
-from landgis.workflow.scheduling import named
+from landgis.workflow.scheduling.document import PlanDocument
+from landgis.workflow.scheduling.schedule import named
+from landgis.workflow.scheduling.shelf import LONGEST_NAME, drop_plan, keep_plan
 
 SAID, ADOPTING = "plan_said", "plan_adopting"  # in the session: what was done last; whether somebody is about to adopt
 MOST_NAMED = 200  # rows of a table in the dialog

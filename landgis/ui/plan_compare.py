@@ -15,9 +15,9 @@ from landgis.ui.plan_charts import Curve
 from landgis.ui.plan_map import chosen_quarter, flat_view, show_one, show_slider, show_stages
 from landgis.ui.plan_shelf import Shelf, loaded
 from landgis.ui.plan_words import MONEY, mode_title, site_titles
-from landgis.workflow.comparing import COMPARE_COLUMNS, WAY_TITLES, Comparison, compare
-from landgis.workflow.plan_document import EXACT, PlanDocument
-from landgis.workflow.plan_view import shown_quarters
+from landgis.workflow.scheduling.comparing import COMPARE_COLUMNS, WAY_TITLES, Comparison, compare
+from landgis.workflow.scheduling.document import EXACT, PlanDocument
+from landgis.workflow.scheduling.view import shown_quarters
 
 MOST, AT_FIRST = 6, 3  # plans at a time
 CHART_PX, MAP_PX = 320, 320

@@ -13,9 +13,9 @@ from landgis.ui.here import Here
 from landgis.ui.palette import PHASE_COLORS
 from landgis.ui.plan_charts import Curve
 from landgis.ui.plan_words import MONEY, kind_title
-from landgis.workflow.comparing import WAY_TITLES
-from landgis.workflow.plan_document import EXACT, PlanDocument, Way
-from landgis.workflow.plan_view import renovated_so_far
+from landgis.workflow.scheduling.comparing import WAY_TITLES
+from landgis.workflow.scheduling.document import EXACT, PlanDocument, Way
+from landgis.workflow.scheduling.view import renovated_so_far
 
 HEIGHT_PX = 320
 WAY_COLORS = {

@@ -12,9 +12,9 @@ from landgis.text import N_
 from landgis.ui.here import Here
 from landgis.ui.plan_words import kind_title, mode_title, site_titles, why_not
 from landgis.ui.words import NOTHING, Words
-from landgis.workflow.comparing import WAY_TITLES, compare
-from landgis.workflow.plan_document import PlanDocument
-from landgis.workflow.plan_view import Headline, headline
+from landgis.workflow.scheduling.comparing import WAY_TITLES, compare
+from landgis.workflow.scheduling.document import PlanDocument
+from landgis.workflow.scheduling.view import Headline, headline
 
 SITES_PX = 380
 

@@ -18,8 +18,8 @@ from landgis.ui.here import Here
 from landgis.ui.plan_reading import read
 from landgis.ui.plan_words import mode_title, said_by
 from landgis.ui.words import Words
-from landgis.workflow.quarters import QUARTERS_A_YEAR, later, names_from, quarter_name, quarter_of
-from landgis.workflow.scenario import Scenario, first_quarter
+from landgis.workflow.scheduling.quarters import QUARTERS_A_YEAR, later, names_from, quarter_name, quarter_of
+from landgis.workflow.scheduling.scenario import Scenario, first_quarter
 
 TEMPLATE, TURN = "plan_template", "plan_turn"  # in the session: what the form begins with, and how often it began anew
 GROUPS = {"block_id": N_("block"), "street_block": N_("street block")}

@@ -9,8 +9,8 @@ from landgis.ui import plan_charts
 from landgis.ui.charts import INKS
 from landgis.ui.here import Here
 from landgis.ui.plan_words import site_titles, stage_kinds
-from landgis.workflow.plan_document import PlanDocument
-from landgis.workflow.plan_view import WORKS, time_line
+from landgis.workflow.scheduling.document import PlanDocument
+from landgis.workflow.scheduling.view import WORKS, time_line
 
 MOST_ROWS = 80
 ROW_PX, FRAME_PX = 26, 100

@@ -12,9 +12,9 @@ from landgis.ui import layers
 from landgis.ui.here import Here, go
 from landgis.ui.plan_words import stage_kinds
 from landgis.ui.view import view_state
-from landgis.workflow.plan_document import PlanDocument
-from landgis.workflow.plan_view import CHANGES, STAGES, shown_quarters, stage_amounts, stages
-from landgis.workflow.quarters import last_day, quarter_name
+from landgis.workflow.scheduling.document import PlanDocument
+from landgis.workflow.scheduling.quarters import last_day, quarter_name
+from landgis.workflow.scheduling.view import CHANGES, STAGES, shown_quarters, stage_amounts, stages
 
 HEIGHT_PX = 430
 STEP_S = 1.1

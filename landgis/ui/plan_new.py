@@ -10,7 +10,7 @@ from landgis.ui.here import Here, shown_errors
 from landgis.ui.plan_form import TEMPLATE, block_sites, new_scenario, show_form
 from landgis.ui.plan_search import search_plan, show_refused
 from landgis.ui.plan_shelf import Shelf
-from landgis.workflow.scenario import Scenario
+from landgis.workflow.scheduling.scenario import Scenario
 
 ABOUT = N_(
     "Which land is renovated when, in which mode, under a budget, the floor that firms can move into meanwhile, and the"

@@ -8,7 +8,7 @@ from typing import Any
 
 from landgis.errors import Place, Problem, UsageError
 from landgis.text import N_, Message
-from landgis.workflow.scenario import Before
+from landgis.workflow.scheduling.scenario import Before
 
 PARTED = re.compile(r"[\s;,\uff0c\uff1b\u3001]+")  # between figures, as people type them
 EDGE_PARTED = re.compile(r"[:\uff1a]")

@@ -13,10 +13,10 @@ from landgis.ui.here import Here
 from landgis.ui.plan_search import Find
 from landgis.ui.plan_words import mode_title, site_titles
 from landgis.ui.words import NOTHING
-from landgis.workflow.plan_document import PlanDocument
-from landgis.workflow.plan_solving import PlanProgress
-from landgis.workflow.replanning import Replanned, replan
-from landgis.workflow.replanning_why import KEPT, STAYS, Change
+from landgis.workflow.adopting.replan import Replanned, replan
+from landgis.workflow.adopting.why import KEPT, STAYS, Change
+from landgis.workflow.scheduling.document import PlanDocument
+from landgis.workflow.scheduling.solving import PlanProgress
 
 MOVES = "plan_moves"  # in the session: the last plan that was made again
 

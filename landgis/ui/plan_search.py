@@ -14,10 +14,10 @@ from landgis.ui.here import Here, go, safe
 from landgis.ui.long_work import goes_on, long_search
 from landgis.ui.plan_shelf import FOUND_PLAN
 from landgis.ui.words import Words
-from landgis.workflow.plan_document import PlanDocument
-from landgis.workflow.plan_solving import PlanProgress
-from landgis.workflow.scenario import Scenario
-from landgis.workflow.scheduling import schedule_project
+from landgis.workflow.scheduling.document import PlanDocument
+from landgis.workflow.scheduling.scenario import Scenario
+from landgis.workflow.scheduling.schedule import schedule_project
+from landgis.workflow.scheduling.solving import PlanProgress
 
 SEARCH, REFUSED = "plan", "plan_refused"  # the name of the work; what stood against it, in the session
 Find = Callable[[Callable[[PlanProgress], None], Callable[[], bool]], PlanDocument]

@@ -8,9 +8,9 @@ import streamlit as st
 
 from landgis.text import N_
 from landgis.ui.here import Here, go
-from landgis.workflow.plan_document import PlanDocument
-from landgis.workflow.plans import KeptPlan, list_plans, load_plan
 from landgis.workflow.project import Project
+from landgis.workflow.scheduling.document import PlanDocument
+from landgis.workflow.scheduling.shelf import KeptPlan, list_plans, load_plan
 
 NEW, FOUND = "+", "="  # stand for a plan to be asked for, and for the one that was found and is not kept
 FOUND_PLAN = "plan_found"  # in the session

@@ -14,8 +14,8 @@ from landgis.ui.charts import Kind
 from landgis.ui.here import Here
 from landgis.ui.palette import STAGE_COLORS, STAGE_HATCHES
 from landgis.ui.words import NOTHING, Words
-from landgis.workflow.plan_document import WHY_NOT, PlanDocument, Site
-from landgis.workflow.plan_view import STAGES
+from landgis.workflow.scheduling.document import WHY_NOT, PlanDocument, Site
+from landgis.workflow.scheduling.view import STAGES
 
 MONEY = N_("10 000 CNY")
 

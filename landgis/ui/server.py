@@ -21,8 +21,8 @@ from landgis.roles import Actor, require
 from landgis.store.base import Store
 from landgis.store.opening import open_store
 from landgis.text import N_, Message
-from landgis.workflow.plan_document import PlanDocument
 from landgis.workflow.project import Project
+from landgis.workflow.scheduling.document import PlanDocument
 from landgis.workflow.zone import Zone, read_zone, version_of
 
 SESSION_COOKIE = "landgis_session"

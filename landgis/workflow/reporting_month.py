@@ -14,7 +14,7 @@ from landgis.documents.content import Column, Paragraph, Part, Section, Table
 from landgis.phases.lines import known_lines
 from landgis.phases.status import RENOVATED
 from landgis.text import N_
-from landgis.workflow.adopting_lines import PLAN
+from landgis.workflow.adopting.lines import PLAN
 from landgis.workflow.progress import MEASURES, STEPS
 from landgis.workflow.reporting_parts import overdue_list
 from landgis.workflow.reporting_words import Material

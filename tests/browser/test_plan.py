@@ -6,10 +6,10 @@ from collections import Counter
 import pytest
 
 from landgis.text import translator
-from landgis.workflow.plan_view import STAGES, shown_quarters, stages
-from landgis.workflow.plans import list_plans, load_plan
 from landgis.workflow.project import open_project
-from landgis.workflow.quarters import last_day
+from landgis.workflow.scheduling.quarters import last_day
+from landgis.workflow.scheduling.shelf import list_plans, load_plan
+from landgis.workflow.scheduling.view import STAGES, shown_quarters, stages
 from landgis.workflow.zone import read_zone
 from tests.browser import deck
 from tests.browser.conftest import LANGUAGES

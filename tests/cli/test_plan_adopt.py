@@ -6,9 +6,9 @@ import re
 import pytest
 
 from landgis.store.opening import open_store
-from landgis.workflow.plans import keep_plan
 from landgis.workflow.project import open_project
 from landgis.workflow.recording import Entered, record
+from landgis.workflow.scheduling.shelf import keep_plan
 from tests.made_plan import lots_plan
 from tests.made_project import make_project, walk
 

@@ -10,12 +10,12 @@ from landgis.cli.scenario_options import Overrides, scenario_of
 from landgis.errors import InputRefused, UsageError
 from landgis.show.plans import points
 from landgis.show.schedule import progress_text, show_comparison, status_message
-from landgis.workflow.comparing import compare
-from landgis.workflow.plan_document import PlanDocument
-from landgis.workflow.plan_solving import SEARCHING, PlanProgress
-from landgis.workflow.plans import keep_plan
 from landgis.workflow.project import open_project
-from landgis.workflow.scenario import Before, Scenario
+from landgis.workflow.scheduling.comparing import compare
+from landgis.workflow.scheduling.document import PlanDocument
+from landgis.workflow.scheduling.scenario import Before, Scenario
+from landgis.workflow.scheduling.shelf import keep_plan
+from landgis.workflow.scheduling.solving import SEARCHING, PlanProgress
 from tests.made_plan import blocks_plan, lots_plan
 
 LANGUAGES = pytest.mark.parametrize("language", ["zh", "en"])

@@ -23,7 +23,7 @@ from landgis.ui.palette import (
     rgb,
 )
 from landgis.ui.swatch import swatch
-from landgis.workflow.plan_view import STAGES
+from landgis.workflow.scheduling.view import STAGES
 from landgis.workflow.themes import THEMES
 
 BLIND = {

@@ -23,13 +23,13 @@ from landgis.ui.plan_form import FIRST_CHOICES
 from landgis.ui.plan_shelf import FOUND_PLAN, NEW
 from landgis.ui.routes import routes
 from landgis.ui.server import KEPT_PLANS, Server, current
-from landgis.workflow.comparing import WAY_TITLES, compare
-from landgis.workflow.plan_view import CHANGES, STAGES, headline, stage_amounts, stages, time_line
-from landgis.workflow.plans import keep_plan, list_plans, load_plan
 from landgis.workflow.project import Project, open_project
-from landgis.workflow.quarters import last_day
-from landgis.workflow.scenario import Scenario
-from landgis.workflow.scheduling import schedule_project
+from landgis.workflow.scheduling.comparing import WAY_TITLES, compare
+from landgis.workflow.scheduling.quarters import last_day
+from landgis.workflow.scheduling.scenario import Scenario
+from landgis.workflow.scheduling.schedule import schedule_project
+from landgis.workflow.scheduling.shelf import keep_plan, list_plans, load_plan
+from landgis.workflow.scheduling.view import CHANGES, STAGES, headline, stage_amounts, stages, time_line
 from landgis.workflow.zone import read_zone
 from tests.made_plan import blocks_plan, lots_plan
 from tests.made_plan import quarter as plan_quarter

@@ -14,10 +14,10 @@ from landgis.roles import Actor
 from landgis.rules import load_rules
 from landgis.rules.prices import load_prices
 from landgis.rules.scheduling import load_schedule
-from landgis.workflow.plan_basis import Basis, SiteFacts
-from landgis.workflow.plan_document import LeftOut
-from landgis.workflow.quarters import names_from
-from landgis.workflow.scenario import Scenario
+from landgis.workflow.scheduling.basis import Basis, SiteFacts
+from landgis.workflow.scheduling.document import LeftOut
+from landgis.workflow.scheduling.quarters import names_from
+from landgis.workflow.scheduling.scenario import Scenario
 
 FIRST = datetime.date(2027, 1, 1)
 SPREAD = Spread("triangular", 0.5, 1.0, 2.0)

@@ -18,7 +18,7 @@ from landgis.store.local import LocalStore
 from landgis.store.memory import MemoryStore
 from landgis.store.opening import open_store
 from landgis.store.postgis import PostgisStore
-from landgis.workflow.adopting import adopt
+from landgis.workflow.adopting.adopt import adopt
 from landgis.workflow.ahead import planned_steps
 from landgis.workflow.asking import freeze_baseline
 from landgis.workflow.past import read_history

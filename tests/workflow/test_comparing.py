@@ -7,8 +7,8 @@ import pytest
 
 from landgis.errors import UsageError
 from landgis.io.write import write_table
-from landgis.workflow.comparing import COMPARE_COLUMNS, WAY_TITLES, compare
-from landgis.workflow.plan_document import WAYS
+from landgis.workflow.scheduling.comparing import COMPARE_COLUMNS, WAY_TITLES, compare
+from landgis.workflow.scheduling.document import WAYS
 from tests.made_plan import lots_plan
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landgis.errors import InputRefused
-from landgis.workflow.plan_document import VERSION, WHY_NOT, PlanDocument
+from landgis.workflow.scheduling.document import VERSION, WHY_NOT, PlanDocument
 from tests.made_plan import lots_plan
 
 JSON = json.loads(json.dumps(lots_plan().as_json()))

@@ -13,10 +13,10 @@ from landgis.rules.prices import load_prices
 from landgis.rules.scheduling import load_schedule
 from landgis.workflow.assessing import Asked, assess_project
 from landgis.workflow.lineage import Succession, replace_parcels
-from landgis.workflow.plan_land import basis_of, milestone_days, quarter_name
-from landgis.workflow.plan_sites import LEFT_OUT
 from landgis.workflow.project import open_project
-from landgis.workflow.scenario import Before, Scenario, Together
+from landgis.workflow.scheduling.land import basis_of, milestone_days, quarter_name
+from landgis.workflow.scheduling.scenario import Before, Scenario, Together
+from landgis.workflow.scheduling.sites import LEFT_OUT
 from tests.made_plan import Work, plan_of
 from tests.made_project import TODAY, walk
 from tests.workflow.made_lots import make_land, write_prices, write_rules

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landgis.phases.lines import NOBODY
-from landgis.workflow.plan_begun import Begun, _ends, _median
-from landgis.workflow.plan_groups import not_known
-from landgis.workflow.plan_modes import Assessed, admit
-from landgis.workflow.plan_money import Course, Shares, flows
-from landgis.workflow.plan_sites import Allotment
+from landgis.workflow.scheduling.begun import Begun, _ends, _median
+from landgis.workflow.scheduling.groups import not_known
+from landgis.workflow.scheduling.modes import Assessed, admit
+from landgis.workflow.scheduling.money import Course, Shares, flows
+from landgis.workflow.scheduling.sites import Allotment
 
 phases = st.tuples(st.integers(0, 4), st.integers(0, 3), st.integers(1, 6))
 shares = st.sampled_from([0.0, 0.25, 0.5, 1.0])

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landgis.workflow.plan_document import LeftOut
-from landgis.workflow.plan_view import (
+from landgis.workflow.scheduling.document import LeftOut
+from landgis.workflow.scheduling.quarters import last_day, names_from
+from landgis.workflow.scheduling.view import (
     STAGES,
     headline,
     renovated_so_far,
@@ -19,7 +20,6 @@ from landgis.workflow.plan_view import (
     stages,
     time_line,
 )
-from landgis.workflow.quarters import last_day, names_from
 from landgis.workflow.zone import read_zone
 from tests.made_plan import LOT_MU, Work, lots_plan, plan_of, quarter
 from tests.made_project import PARCELS, make_project, walk

@@ -15,11 +15,11 @@ from landgis.results import SHAPEFILE_NAME_LENGTH
 from landgis.roles import Actor
 from landgis.store.memory import MemoryStore
 from landgis.store.postgis import PostgisStore
-from landgis.workflow.adopting import adopt
+from landgis.workflow.adopting.adopt import adopt
 from landgis.workflow.archive import copy_project
-from landgis.workflow.plan_layer import PLAN_COLUMNS, plan_layer, planned
-from landgis.workflow.plans import drop_plan, keep_plan, list_plans, load_plan
 from landgis.workflow.project import Project, open_project
+from landgis.workflow.scheduling.layer import PLAN_COLUMNS, plan_layer, planned
+from landgis.workflow.scheduling.shelf import drop_plan, keep_plan, list_plans, load_plan
 from tests.made_plan import blocks_plan, lots_plan
 from tests.made_project import PARCELS, as_user, make_project
 from tests.postgres import postgres

@@ -14,21 +14,21 @@ from landgis.planning.scheduling.check import violations
 from landgis.planning.scheduling.problem import Crews, Money, Plan, Precedence, Space, worth
 from landgis.planning.scheduling.problem import Problem as Schedule
 from landgis.text import Message
-from landgis.workflow import replanning
-from landgis.workflow.adopting import adopt
+from landgis.workflow.adopting import replan as replanning
+from landgis.workflow.adopting.adopt import adopt
+from landgis.workflow.adopting.carry import carried, plan_in, scenario_from, with_carried
+from landgis.workflow.adopting.replan import replan
+from landgis.workflow.adopting.slips import slips_of
+from landgis.workflow.adopting.steady import steadied
+from landgis.workflow.adopting.why import changes_of
 from landgis.workflow.ahead import planned_steps
-from landgis.workflow.plan_document import PlanDocument
-from landgis.workflow.plans import keep_plan
-from landgis.workflow.quarters import between, later, names_from, quarter_name, quarter_of
 from landgis.workflow.recording import Entered, record
 from landgis.workflow.register import Register
-from landgis.workflow.replanning import replan
-from landgis.workflow.replanning_carry import carried, plan_in, scenario_from, with_carried
-from landgis.workflow.replanning_slips import slips_of
-from landgis.workflow.replanning_steady import steadied
-from landgis.workflow.replanning_why import changes_of
-from landgis.workflow.scenario import Before, Scenario, Together
-from landgis.workflow.scheduling import document_of, schedule_project
+from landgis.workflow.scheduling.document import PlanDocument
+from landgis.workflow.scheduling.quarters import between, later, names_from, quarter_name, quarter_of
+from landgis.workflow.scheduling.scenario import Before, Scenario, Together
+from landgis.workflow.scheduling.schedule import document_of, schedule_project
+from landgis.workflow.scheduling.shelf import keep_plan
 from landgis.workflow.trend import picture
 from tests.made_plan import lots_plan
 from tests.made_project import make_project, walk

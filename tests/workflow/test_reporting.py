@@ -16,7 +16,7 @@ from landgis.errors import InputRefused
 from landgis.ui.paper import paper_look
 from landgis.ui.words import Words
 from landgis.workflow import recording
-from landgis.workflow.adopting import adopt
+from landgis.workflow.adopting.adopt import adopt
 from landgis.workflow.project import open_project
 from landgis.workflow.recording import Entered, record
 from landgis.workflow.reporting import Wanted, report_bytes, report_of

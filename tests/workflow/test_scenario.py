@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landgis.errors import InputRefused
-from landgis.workflow.quarters import between, last_day, later, names_from, quarter_name, quarter_of
-from landgis.workflow.scenario import Before, Scenario, Together, first_quarter
-from landgis.workflow.scenario_faults import faults
+from landgis.workflow.scheduling.quarters import between, last_day, later, names_from, quarter_name, quarter_of
+from landgis.workflow.scheduling.scenario import Before, Scenario, Together, first_quarter
+from landgis.workflow.scheduling.scenario_faults import faults
 
 FULL = """
 name = "八年"

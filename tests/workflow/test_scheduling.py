@@ -11,15 +11,15 @@ from landgis.planning.scheduling.check import violations
 from landgis.planning.scheduling.clash import PlanInfeasible
 from landgis.planning.scheduling.problem import UNSTARTED, Plan, Precedence
 from landgis.text import Message
-from landgis.workflow import plan_solving
-from landgis.workflow.plan_curves import curves
-from landgis.workflow.plan_document import EXACT, WAYS, WHY_NOT, PlanDocument
-from landgis.workflow.plan_land import basis_of
-from landgis.workflow.plan_solving import Effort, board_of, filled, share_below, solve_problem
-from landgis.workflow.plan_why import standing_against, why_not
 from landgis.workflow.project import open_project
-from landgis.workflow.scenario import Scenario
-from landgis.workflow.scheduling import document_of, named, schedule_project
+from landgis.workflow.scheduling import solving as plan_solving
+from landgis.workflow.scheduling.curves import curves
+from landgis.workflow.scheduling.document import EXACT, WAYS, WHY_NOT, PlanDocument
+from landgis.workflow.scheduling.land import basis_of
+from landgis.workflow.scheduling.scenario import Scenario
+from landgis.workflow.scheduling.schedule import document_of, named, schedule_project
+from landgis.workflow.scheduling.solving import Effort, board_of, filled, share_below, solve_problem
+from landgis.workflow.scheduling.why import standing_against, why_not
 from tests.planning.scheduling.made_schedule import tiny, tried
 from tests.workflow.made_basis import OFFICE, basis_from, two_sites
 

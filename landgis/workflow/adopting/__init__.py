@@ -1,0 +1,1 @@
+"""A plan into the register, and planning again when the land does not keep to it."""
