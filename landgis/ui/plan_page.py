@@ -7,17 +7,17 @@ import streamlit as st
 from landgis.text import N_
 from landgis.ui.asked import TABS
 from landgis.ui.here import Here, go, here, shown_errors
-from landgis.ui.plan_acts import show_acts
-from landgis.ui.plan_compare import show_compare
-from landgis.ui.plan_curves import show_curves
-from landgis.ui.plan_figures import show_figures
-from landgis.ui.plan_gantt import show_gantt
-from landgis.ui.plan_map import show_plan_map
-from landgis.ui.plan_new import show_new
-from landgis.ui.plan_register import show_register
-from landgis.ui.plan_replan import show_moves
-from landgis.ui.plan_search import searches, wait_for
-from landgis.ui.plan_shelf import Shelf, shelf, show_box
+from landgis.ui.plan.acts import show_acts
+from landgis.ui.plan.compare import show_compare
+from landgis.ui.plan.curves import show_curves
+from landgis.ui.plan.figures import show_figures
+from landgis.ui.plan.gantt import show_gantt
+from landgis.ui.plan.map import show_plan_map
+from landgis.ui.plan.new import show_new
+from landgis.ui.plan.register import show_register
+from landgis.ui.plan.replan import show_moves
+from landgis.ui.plan.search import searches, wait_for
+from landgis.ui.plan.shelf import Shelf, shelf, show_box
 
 TITLES = {
     "plan": N_("plan"), "gantt": N_("time line"), "map": N_("map by quarter"), "curves": N_("curves"),

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from landgis.ui.charts import CLEAR, DECALS, Kind
-from landgis.ui.plan_charts import Curve, Now, Row, cash, curves, time_line
+from landgis.ui.plan.charts import Curve, Now, Row, cash, curves, time_line
 
 KINDS = (Kind("vacating", "#d55e00", "falling"), Kind("demolishing", "#8c2d5a", "crossed"),
          Kind("rebuilding", "#0072b2", "upright"))  # fmt: skip

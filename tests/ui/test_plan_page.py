@@ -19,8 +19,8 @@ from landgis.roles import Actor
 from landgis.rules.scheduling import load_schedule
 from landgis.ui import geo, layers
 from landgis.ui.guard import Guard
-from landgis.ui.plan_form import FIRST_CHOICES
-from landgis.ui.plan_shelf import FOUND_PLAN, NEW
+from landgis.ui.plan.form import FIRST_CHOICES
+from landgis.ui.plan.shelf import FOUND_PLAN, NEW
 from landgis.ui.routes import routes
 from landgis.ui.server import KEPT_PLANS, Server, current
 from landgis.workflow.project import Project, open_project

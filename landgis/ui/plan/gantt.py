@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from landgis.text import N_
-from landgis.ui import plan_charts
 from landgis.ui.charts import INKS
 from landgis.ui.here import Here
-from landgis.ui.plan_words import site_titles, stage_kinds
+from landgis.ui.plan import charts as plan_charts
+from landgis.ui.plan.words import site_titles, stage_kinds
 from landgis.workflow.scheduling.document import PlanDocument
 from landgis.workflow.scheduling.view import WORKS, time_line
 

@@ -10,7 +10,7 @@ import streamlit as st
 from landgis.text import N_
 from landgis.ui import layers
 from landgis.ui.here import Here, go
-from landgis.ui.plan_words import stage_kinds
+from landgis.ui.plan.words import stage_kinds
 from landgis.ui.view import view_state
 from landgis.workflow.scheduling.document import PlanDocument
 from landgis.workflow.scheduling.quarters import last_day, quarter_name

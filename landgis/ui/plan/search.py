@@ -12,7 +12,7 @@ from landgis.errors import LandgisError, Problem
 from landgis.text import N_
 from landgis.ui.here import Here, go, safe
 from landgis.ui.long_work import goes_on, long_search
-from landgis.ui.plan_shelf import FOUND_PLAN
+from landgis.ui.plan.shelf import FOUND_PLAN
 from landgis.ui.words import Words
 from landgis.workflow.scheduling.document import PlanDocument
 from landgis.workflow.scheduling.scenario import Scenario

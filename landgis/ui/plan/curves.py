@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from landgis.text import N_
-from landgis.ui import charts, plan_charts
+from landgis.ui import charts
 from landgis.ui.charts import INKS, Kind
 from landgis.ui.here import Here
 from landgis.ui.palette import PHASE_COLORS
-from landgis.ui.plan_charts import Curve
-from landgis.ui.plan_words import MONEY, kind_title
+from landgis.ui.plan import charts as plan_charts
+from landgis.ui.plan.charts import Curve
+from landgis.ui.plan.words import MONEY, kind_title
 from landgis.workflow.scheduling.comparing import WAY_TITLES
 from landgis.workflow.scheduling.document import EXACT, PlanDocument, Way
 from landgis.workflow.scheduling.view import renovated_so_far

@@ -15,8 +15,8 @@ from landgis.rules.scheduling import ScheduleTerms, list_schedules, load_schedul
 from landgis.text import N_
 from landgis.ui import board
 from landgis.ui.here import Here
-from landgis.ui.plan_reading import read
-from landgis.ui.plan_words import mode_title, said_by
+from landgis.ui.plan.reading import read
+from landgis.ui.plan.words import mode_title, said_by
 from landgis.ui.words import Words
 from landgis.workflow.scheduling.quarters import QUARTERS_A_YEAR, later, names_from, quarter_name, quarter_of
 from landgis.workflow.scheduling.scenario import Scenario, first_quarter

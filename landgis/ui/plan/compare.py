@@ -8,13 +8,13 @@ import streamlit as st
 from pandas import DataFrame, Index
 
 from landgis.text import N_
-from landgis.ui import plan_charts
 from landgis.ui.here import Here, shown_errors
 from landgis.ui.palette import PHASE_COLORS
-from landgis.ui.plan_charts import Curve
-from landgis.ui.plan_map import chosen_quarter, flat_view, show_one, show_slider, show_stages
-from landgis.ui.plan_shelf import Shelf, loaded
-from landgis.ui.plan_words import MONEY, mode_title, site_titles
+from landgis.ui.plan import charts as plan_charts
+from landgis.ui.plan.charts import Curve
+from landgis.ui.plan.map import chosen_quarter, flat_view, show_one, show_slider, show_stages
+from landgis.ui.plan.shelf import Shelf, loaded
+from landgis.ui.plan.words import MONEY, mode_title, site_titles
 from landgis.workflow.scheduling.comparing import COMPARE_COLUMNS, WAY_TITLES, Comparison, compare
 from landgis.workflow.scheduling.document import EXACT, PlanDocument
 from landgis.workflow.scheduling.view import shown_quarters

@@ -7,9 +7,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from landgis.text import N_
 from landgis.ui.here import Here, shown_errors
-from landgis.ui.plan_form import TEMPLATE, block_sites, new_scenario, show_form
-from landgis.ui.plan_search import search_plan, show_refused
-from landgis.ui.plan_shelf import Shelf
+from landgis.ui.plan.form import TEMPLATE, block_sites, new_scenario, show_form
+from landgis.ui.plan.search import search_plan, show_refused
+from landgis.ui.plan.shelf import Shelf
 from landgis.workflow.scheduling.scenario import Scenario
 
 ABOUT = N_(

@@ -10,8 +10,8 @@ from pandas import DataFrame
 from landgis.show.replan import WHAT
 from landgis.text import N_
 from landgis.ui.here import Here
-from landgis.ui.plan_search import Find
-from landgis.ui.plan_words import mode_title, site_titles
+from landgis.ui.plan.search import Find
+from landgis.ui.plan.words import mode_title, site_titles
 from landgis.ui.words import NOTHING
 from landgis.workflow.adopting.replan import Replanned, replan
 from landgis.workflow.adopting.why import KEPT, STAYS, Change

@@ -10,7 +10,7 @@ from pandas import DataFrame
 from landgis.show.schedule import status_message
 from landgis.text import N_
 from landgis.ui.here import Here
-from landgis.ui.plan_words import kind_title, mode_title, site_titles, why_not
+from landgis.ui.plan.words import kind_title, mode_title, site_titles, why_not
 from landgis.ui.words import NOTHING, Words
 from landgis.workflow.scheduling.comparing import WAY_TITLES, compare
 from landgis.workflow.scheduling.document import PlanDocument

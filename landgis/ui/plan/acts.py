@@ -10,11 +10,11 @@ from landgis.errors import LandgisError
 from landgis.roles import may
 from landgis.text import N_
 from landgis.ui.here import Here, changed, go, safe, shown_errors
-from landgis.ui.plan_form import begin_anew
-from landgis.ui.plan_replan import find_again
-from landgis.ui.plan_search import show_refused, wait_for
-from landgis.ui.plan_shelf import FOUND, FOUND_PLAN, KEPT, NEW, Shelf, choose
-from landgis.ui.plan_words import mode_title
+from landgis.ui.plan.form import begin_anew
+from landgis.ui.plan.replan import find_again
+from landgis.ui.plan.search import show_refused, wait_for
+from landgis.ui.plan.shelf import FOUND, FOUND_PLAN, KEPT, NEW, Shelf, choose
+from landgis.ui.plan.words import mode_title
 from landgis.workflow.adopting.adopt import Adopted, adopt
 from landgis.workflow.adopting.lines import require_current
 from landgis.workflow.project import Project
