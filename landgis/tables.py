@@ -211,5 +211,10 @@ SITES = Table("sites", N_("sites"), None, (
            needed=True, minimum=0),
 ))  # fmt: skip
 
+PLANNED = Table("planned_sites", N_("sites"), None, (
+    Column("parcel_id", "key", N_("parcel number"), PARCELS.column("parcel_id").aliases, needed=True, unique=True),
+    Column("site_id", "key", N_("site"), ("改造单元", "单元编号", "项目编号"), needed=True),
+))  # fmt: skip
+
 _ALL = (PARCELS, BUILDINGS, ENTERPRISES, OCCUPANCIES, BLOCKS, STREETS, EVENTS)
 TABLES = MappingProxyType({table.name: table for table in _ALL})

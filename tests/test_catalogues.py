@@ -63,7 +63,7 @@ def test_a_translation_with_another_placeholder_is_a_mistake(tmp_path, monkeypat
 def test_no_chinese_stands_in_code_that_people_see():
     """Words are in the catalogues; Chinese in code is left to comments, docstrings, and words that files come with."""
     house = Path(__file__).parents[1] / "landgis"
-    words_of_files = {"claims.py", "assess_columns.py"}  # units of published figures and of columns
+    words_of_files = {"claims.py"}  # units of published figures
     files = [path for part in ("ui", "show", "workflow", "documents") for path in (house / part).rglob("*.py")]
     files = [path for path in (*files, house.parent / "app.py") if path.name not in words_of_files]
     assert len(files) > 60

@@ -10,7 +10,7 @@ import numpy as np
 from landgis.planning.siting.assembly import Found
 from landgis.planning.siting.candidates import Site
 from landgis.planning.siting.refusing import Refusal
-from landgis.results import Kind, ResultColumn
+from landgis.results import MU, POINTS_MU, WAN, column
 from landgis.text import N_, Message, Translate
 from landgis.units import MU_DECIMALS
 from landgis.workflow.siting import Sited
@@ -20,37 +20,32 @@ WAN_DECIMALS, POINT_DECIMALS, SHARE_DECIMALS, METRE_DECIMALS = 4, 4, 4, 2
 CONSENT = {1.0: "yes", 0.0: "no"}
 
 
-def _column(name: str, kind: Kind, unit: str, shapefile: str, title: str, meaning: str) -> ResultColumn:
-    return ResultColumn(name, kind, unit, title, meaning, shapefile)
-
-
-_POINTS = "分·亩 (points × mu)"
 SITE_COLUMNS = (
-    _column("parcel_id", "key", "", "parcel_id", N_("parcel number"), N_("Number of the parcel, as in the input.")),
-    _column("block_id", "text", "", "block_id",
+    column("parcel_id", "key", "", "parcel_id", N_("parcel number"), N_("Number of the parcel, as in the input.")),
+    column("block_id", "text", "", "block_id",
             N_("block"), N_("Block of the parcel: declared, else the block that covers most of it.")),
-    _column("street_block", "integer", "", "street_bl",
+    column("street_block", "integer", "", "street_bl",
             N_("street block"), N_("Number of the street block: parcels that touch without a road between them.")),
-    _column("in_site", "text", "", "in_site", N_("in the site"), N_("yes or no.")),
-    _column("asked", "text", "", "asked", N_("asked for"), N_("in, out, or empty where the choice was free.")),
-    _column("splits", "text", "", "splits",
+    column("in_site", "text", "", "in_site", N_("in the site"), N_("yes or no.")),
+    column("asked", "text", "", "asked", N_("asked for"), N_("in, out, or empty where the choice was free.")),
+    column("splits", "text", "", "splits",
             N_("splits the site"), N_("yes where the site falls apart if this parcel refuses; empty outside it.")),
-    _column("area_mu", "number", "亩 (mu)", "area_mu",
+    column("area_mu", "number", MU, "area_mu",
             N_("land area, mu"), N_("Land area in mu = area_m2 × 3 ÷ 2000.")),
-    _column("score", "number", "0–100", "score",
+    column("score", "number", "0–100", "score",
             N_("score"), N_("Score as saved last by landgis score; empty where the parcel was not scored.")),
-    _column("benefit", "number", _POINTS, "benefit",
+    column("benefit", "number", POINTS_MU, "benefit",
             N_("benefit"), N_("(100 − score) × area_mu; the least it can be where the score is not known.")),
-    _column("cost_wan", "number", "万元", "cost_wan",
+    column("cost_wan", "number", WAN, "cost_wan",
             N_("cost, 10 000 CNY"), N_("Own column cost_wan, else all cost of the mode by the prices.")),
-    _column("consent", "text", "", "consent",
+    column("consent", "text", "", "consent",
             N_("consent"), N_("yes: signed; no: something stands against it; empty: nobody knows.")),
-    _column("lost_mu", "number", "亩 (mu)", "lost_mu",
+    column("lost_mu", "number", MU, "lost_mu",
             N_("land lost by a refusal, mu"), N_("Land of the site less that of its best part without this parcel.")),
-    _column("lost_benefit", "number", _POINTS, "lost_ben",
+    column("lost_benefit", "number", POINTS_MU, "lost_ben",
             N_("benefit lost by a refusal"),
             N_("Benefit of the site less that of its best part without this parcel.")),
-    _column("left_out", "text", "", "left_out",
+    column("left_out", "text", "", "left_out",
             N_("why in no site"),
             N_("Why the parcel can be in no site: outline, renovated or cost; empty where it can.")),
 )  # fmt: skip

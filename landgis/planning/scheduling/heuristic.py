@@ -71,7 +71,8 @@ def by_quarter(problem: Problem, rule: str) -> Plan | None:
     site that is required was never reached, or what had begun breaks a limit.
     """
     board, order = Board(problem), priority(problem, rule).tolist()
-    wanted = (np.where(problem.open_starts, problem.value, -np.inf) > 0).any(axis=1)
+    best = np.where(problem.open_starts, problem.value, -np.inf).max(axis=1)
+    wanted: np.ndarray = np.greater(best, 0)
     wanted[[site for site, waiting in enumerate(board.ties.after) if waiting] + board.must] = True
     least, most = float(problem.value.min(initial=0)), float(problem.value.max(initial=0))
     soon = problem.value - (1 + most - least) * np.arange(problem.shape[2])

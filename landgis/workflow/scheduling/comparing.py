@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from landgis.errors import Problem, UsageError
-from landgis.results import Kind, ResultColumn
+from landgis.results import MU, WAN, column
 from landgis.text import N_, Message
 from landgis.units import MU_DECIMALS
 from landgis.workflow.scheduling.document import EXACT, PlanDocument, Way
@@ -22,46 +22,42 @@ WAY_TITLES: Mapping[str, str] = {
 WAN_DECIMALS = 4
 
 
-def _column(name: str, kind: Kind, unit: str, shapefile: str, title: str, meaning: str) -> ResultColumn:
-    return ResultColumn(name, kind, unit, title, meaning, shapefile)
-
-
 COMPARE_COLUMNS = (
-    _column("plan", "text", "", "plan", N_("plan"), N_("Name of the plan.")),
-    _column("way", "text", "", "way",
+    column("plan", "text", "", "plan", N_("plan"), N_("Name of the plan.")),
+    column("way", "text", "", "way",
             N_("way of choosing"), N_("exact: the plan; greedy, johnson, file: what an office does without one.")),
-    _column("first_quarter", "text", "", "first", N_("first quarter"), N_("First quarter of the plan.")),
-    _column("last_quarter", "text", "", "last", N_("last quarter"), N_("Last quarter of the plan.")),
-    _column("objective", "number", "", "objective", N_("objective"), N_("Points by the weights of the plan's rules.")),
-    _column("below_bound", "number", "", "below",
+    column("first_quarter", "text", "", "first", N_("first quarter"), N_("First quarter of the plan.")),
+    column("last_quarter", "text", "", "last", N_("last quarter"), N_("Last quarter of the plan.")),
+    column("objective", "number", "", "objective", N_("objective"), N_("Points by the weights of the plan's rules.")),
+    column("below_bound", "number", "", "below",
             N_("below the bound"), N_("Share of the plan's bound that is missing; empty where no bound is known.")),
-    _column("sites_started", "integer", "", "sites", N_("sites started"), N_("Sites started within the plan.")),
-    _column("started_mu", "number", "亩 (mu)", "started_mu",
+    column("sites_started", "integer", "", "sites", N_("sites started"), N_("Sites started within the plan.")),
+    column("started_mu", "number", MU, "started_mu",
             N_("land started, mu"), N_("Land of the sites started within the plan.")),
-    _column("renovated_mu", "number", "亩 (mu)", "renov_mu",
+    column("renovated_mu", "number", MU, "renov_mu",
             N_("land renovated, mu"), N_("Land completed by the end of the plan, sites begun before among it.")),
-    _column("new_floor_m2", "number", "m²", "new_floor",
+    column("new_floor_m2", "number", "m²", "new_floor",
             N_("new floor, m²"), N_("New floor of the sites started within the plan.")),
-    _column("spent_wan", "number", "万元", "spent",
+    column("spent_wan", "number", WAN, "spent",
             N_("spent, 10 000 CNY"), N_("Public money spent within the plan.")),
-    _column("income_wan", "number", "万元", "income",
+    column("income_wan", "number", WAN, "income",
             N_("income, 10 000 CNY"), N_("Public income within the plan.")),
-    _column("lowest_cash_wan", "number", "万元", "low_cash",
+    column("lowest_cash_wan", "number", WAN, "low_cash",
             N_("lowest cash, 10 000 CNY"), N_("Least that is left of budget and income at the end of a quarter.")),
-    _column("area_gain_m2", "number", "m²", "area_gain",
+    column("area_gain_m2", "number", "m²", "area_gain",
             N_("gain in floor, m²"), N_("New less old floor of all sites started, discounted.")),
-    _column("tax_gain_wan", "number", "万元", "tax_gain",
+    column("tax_gain_wan", "number", WAN, "tax_gain",
             N_("gain in tax a year, 10 000 CNY"), N_("Tax a year after less before of all sites started, discounted.")),
-    _column("value_added_gain_wan", "number", "万元", "value_gain",
+    column("value_added_gain_wan", "number", WAN, "value_gain",
             N_("gain in value added a year, 10 000 CNY"),
             N_("Value added a year after less before of all sites started, discounted.")),
-    _column("firm_months", "number", "", "firm_month",
+    column("firm_months", "number", "", "firm_month",
             N_("months of displacement"), N_("Months in which firms are out of their rooms, over all firms.")),
-    _column("finish_p50", "text", "", "finish_p50",
+    column("finish_p50", "text", "", "finish_p50",
             N_("finish, even odds"), N_("Quarter by which all is finished in half of the drawn futures.")),
-    _column("finish_p80", "text", "", "finish_p80",
+    column("finish_p80", "text", "", "finish_p80",
             N_("finish, four to one"), N_("Quarter by which all is finished in 80 % of the drawn futures.")),
-    _column("runs_out", "number", "", "runs_out",
+    column("runs_out", "number", "", "runs_out",
             N_("chance that floor runs out"),
             N_("Share of the drawn futures in which swing space of a kind is missing.")),
 )  # fmt: skip

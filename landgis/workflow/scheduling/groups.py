@@ -13,7 +13,7 @@ from landgis.planning.siting.adjacency import neighbours
 from landgis.planning.siting.connected import Graph, components
 from landgis.rules.reading import nearest
 from landgis.rules.siting import site_terms
-from landgis.tables import PARCELS, Column, Table
+from landgis.tables import PLANNED
 from landgis.text import N_, Message
 from landgis.workflow.scheduling.document import LeftOut
 from landgis.workflow.scheduling.parcels import PlanLand
@@ -21,10 +21,6 @@ from landgis.workflow.scheduling.scenario import Scenario
 
 BLOCK, STREET_BLOCK = "block_id", "street_block"
 NO_SUCH_PARCEL = N_("there is no such parcel in the project")
-PLANNED = Table("planned_sites", N_("sites"), None, (
-    Column("parcel_id", "key", N_("parcel number"), PARCELS.column("parcel_id").aliases, needed=True, unique=True),
-    Column("site_id", "key", N_("site"), ("改造单元", "单元编号", "项目编号"), needed=True),
-))  # fmt: skip
 
 
 def group_names(land: PlanLand, scenario: Scenario) -> tuple[np.ndarray, tuple[LeftOut, ...]]:

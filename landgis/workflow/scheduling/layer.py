@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 
 from landgis.errors import InputRefused, Place, Problem
-from landgis.results import Kind, ResultColumn
+from landgis.results import WAN, column
 from landgis.tables import MILESTONE_TITLES, MILESTONES, SIDE_MILESTONES
 from landgis.text import N_, Message
 from landgis.workflow.project import Project
@@ -19,10 +19,6 @@ from landgis.workflow.scheduling.quarters import quarter_name
 STEPS = tuple(name for name in MILESTONES if name not in SIDE_MILESTONES)
 SHORT = 8  # letters of a milestone in a shapefile's field name
 YES_NO = {True: "yes", False: "no"}
-
-
-def _column(name: str, kind: Kind, unit: str, shapefile: str, title: str, meaning: str) -> ResultColumn:
-    return ResultColumn(name, kind, unit, title, meaning, shapefile)
 
 
 def planned(milestone: str) -> str:
@@ -35,36 +31,36 @@ def planned(milestone: str) -> str:
 
 
 PLAN_COLUMNS = (
-    _column("parcel_id", "key", "", "parcel_id", N_("parcel number"), N_("Number of the parcel, as in the input.")),
-    _column("plan", "text", "", "plan", N_("plan"), N_("Name of the plan.")),
-    _column("block_id", "text", "", "block_id",
+    column("parcel_id", "key", "", "parcel_id", N_("parcel number"), N_("Number of the parcel, as in the input.")),
+    column("plan", "text", "", "plan", N_("plan"), N_("Name of the plan.")),
+    column("block_id", "text", "", "block_id",
             N_("block"), N_("Block of the parcel: declared, else the block that covers most of it.")),
-    _column("site_id", "text", "", "site_id",
+    column("site_id", "text", "", "site_id",
             N_("site"), N_("Land that falls and rises together; empty where the parcel is in no site.")),
-    _column("renovation_mode", "text", "", "mode",
+    column("renovation_mode", "text", "", "mode",
             N_("mode of renovation"), N_("Mode that the plan chose; empty where the site is left as it is.")),
-    _column("start_quarter", "text", "", "start",
+    column("start_quarter", "text", "", "start",
             N_("start"), N_("Quarter in which the site is started, as 2027-Q1; before the plan where it had begun.")),
-    _column("begun", "text", "", "begun",
+    column("begun", "text", "", "begun",
             N_("had begun"), N_("yes where the site had begun and keeps its mode and its start, no elsewhere.")),
     *(
-        _column(planned(step), "text", "", f"q_{step.lower()[:SHORT]}", MILESTONE_TITLES[step],
+        column(planned(step), "text", "", f"q_{step.lower()[:SHORT]}", MILESTONE_TITLES[step],
                 N_("Quarter planned for this milestone; empty where the mode's path lacks it."))
         for step in STEPS
     ),
-    _column("completed_quarter", "text", "", "completed",
+    column("completed_quarter", "text", "", "completed",
             N_("work finished"), N_("Quarter at the end of which all work on the site is finished.")),
-    _column("finish_p50", "text", "", "finish_p50",
+    column("finish_p50", "text", "", "finish_p50",
             N_("finish, even odds"), N_("Quarter by which the site is finished in half of the drawn futures.")),
-    _column("finish_p80", "text", "", "finish_p80",
+    column("finish_p80", "text", "", "finish_p80",
             N_("finish, four to one"), N_("Quarter by which the site is finished in 80 % of the drawn futures.")),
-    _column("site_cost_wan", "number", "万元", "site_cost",
+    column("site_cost_wan", "number", WAN, "site_cost",
             N_("cost of the whole site, 10 000 CNY"),
             N_("Public money for all of the site, not for this parcel alone.")),
-    _column("why_not", "text", "", "why_not",
+    column("why_not", "text", "", "why_not",
             N_("why not started"), N_("Why the plan leaves the site as it is: worth, excluded, a family of limits, or"
                                       " together for several of them.")),
-    _column("left_out", "text", "", "left_out",
+    column("left_out", "text", "", "left_out",
             N_("why in no site"), N_("Why the parcel is in no site; empty where it is in one.")),
 )  # fmt: skip
 
