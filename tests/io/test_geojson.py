@@ -156,9 +156,9 @@ def test_geometries_that_are_none(tmp_path, geometry, code):
 def test_too_many_points_in_one_outline(tmp_path):
     ring = ",".join(f"[{120 + at * 1e-9:.9f},28]" for at in range(1_000_001))
     text = '{"type":"Polygon","coordinates":[[' + ring + ",[120.000000000,28]]]}"
-    started = time.perf_counter()
+    started = time.process_time()
     assert refusal(tmp_path, text).code == "E-GEOM-VERTICES"
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -287,9 +287,9 @@ def test_many_features_in_a_few_seconds(tmp_path):
     ]
     path = tmp_path / "many.geojson"
     path.write_text(json.dumps(collection(*features)))
-    started = time.perf_counter()
+    started = time.process_time()
     raw = read_layer(path, None)
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
     assert len(raw.frame) == 50_000
     assert raw.frame["ZDDM"].iloc[-1] == "0000000000000049999"
     np.testing.assert_allclose(shapely.area(raw.frame.geometry.to_numpy()), 1e-6, rtol=1e-6)

@@ -75,13 +75,13 @@ def test_a_hostile_file_ends_as_the_manifest_says(hostile, manifest, name):
     before = hostile.canary_state()
     path = hostile.path(name)
     beside = sorted(entry.name for entry in path.parent.iterdir())
-    started = time.perf_counter()
+    started = time.process_time()
     expected = manifest[name]["expected"]
     if expected.startswith("REJECT") and name not in LATER:
         _check_refusal(path, name, manifest[name]["code"])
     else:
         _check_read(path, name, manifest[name]["code"])
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert hostile.requests == []
     assert hostile.canary_state() == before
     assert sorted(entry.name for entry in path.parent.iterdir()) == beside
@@ -155,10 +155,10 @@ def test_the_option_that_a_refusal_names_answers_it(hostile, name, layer, option
 
 
 def test_the_infinite_view_does_not_keep_the_table_beside_it_from_being_refused_fast(hostile):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InputRefused, match="E-GPKG-VIEW"):
         read_layer(hostile.path("g02_view_bomb.gpkg"), "parcels")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_control_characters_leave_the_text_whole(hostile):

@@ -167,13 +167,13 @@ REMARKS = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_hostile_table_is_refused_with_its_place(hostile, name):
-    started = time.perf_counter()
+    started = time.process_time()
     found = problems(read_any, str(hostile / name), today=datetime.date(2026, 6, 1))
     assert [fault for fault in FAULTS[name] if fault not in found] == []
     assert {code for code, *_ in found if code.startswith("E-")} == {
         code for code, *_ in FAULTS[name] if code[0] == "E"
     }
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("name", REMARKS)
