@@ -1,7 +1,8 @@
 """The app in a browser, as an officer sees it: headless Chromium that draws in software, on made zones of any size.
 
 Seconds run until the page has settled: the script's run has ended, every layer of the map has arrived, and six
-animation frames less than 120 ms apart came without a change of the page (tests/browser/settled.py).
+animation frames less than 120 ms apart came without a change of the page (tests/browser/settled.py). Those of a dossier
+are also given until its panel names the parcel that was clicked.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import TimeoutError as NeverShown
 
 from benchmarks.browser_zone import project_of
 from tests.browser import chromium, deck
@@ -27,6 +29,8 @@ from tests.debian import need
 STEPS, CLICKS, MORE_CLICKS = 10, 20, 30  # of the slider; timed; until the view is compared
 MEGA = 2**20
 LOST_S = 15
+_NAMED = """key => [...document.querySelectorAll('[data-testid="stMain"] strong')].some(
+  one => one.innerText.replaceAll('\u2060', '') === key)"""  # the head of the dossier's panel
 _WATCH_POINTER = """() => { window.held = []; new PerformanceObserver(list => list.getEntries()
   .filter(one => one.name === 'pointerdown').forEach(one => window.held.push(one.processingEnd - one.processingStart))
 ).observe({type: 'event', durationThreshold: 16}); }"""
@@ -100,16 +104,21 @@ def _click(visitor: Visitor, points: np.ndarray) -> dict[str, float]:
     `lost` are those that nothing answered: deck.gl drops a click whose pointerdown holds the page for 250 ms.
     """
     visitor.page.evaluate(_WATCH_POINTER)
+    shown: list[float] = []
     taken: list[float] = []
     opened: list[str | None] = []
     wanted: list[str] = []
     for x, y, key in itertools.islice(_targets(visitor.page, points), CLICKS + MORE_CLICKS):
         started = time.perf_counter()
-        opened.append(_opened_by(visitor, x, y))
+        ended = visitor.wire.ended
+        visitor.page.mouse.click(x, y)
+        shown.append(_shown_after(visitor, key, started))
+        opened.append(_opened_by(visitor, ended))
         taken.append(time.perf_counter() - started)
         wanted.append(key)
     held = visitor.page.evaluate("() => Math.max(...window.held, 0)")
     return {
+        "dossier_s": round(statistics.median(shown), 2), "dossier_worst_s": round(max(shown), 2),
         "click_s": round(statistics.median(taken), 2), "click_worst_s": round(max(taken), 2), "clicks": CLICKS,
         "delivered": sum(map(operator.eq, opened[:CLICKS], wanted[:CLICKS])), "clicks_more": len(wanted) - CLICKS,
         "delivered_more": sum(map(operator.eq, opened[CLICKS:], wanted[CLICKS:])), "lost": opened.count(None),
@@ -130,10 +139,17 @@ def _targets(page: Page, points: np.ndarray) -> Iterator[tuple[float, float, str
             yield x, y, str(last)
 
 
-def _opened_by(visitor: Visitor, x: float, y: float) -> str | None:
-    """The parcel whose dossier a click opens, waited for until the page has settled; None where nothing happens."""
-    ended = visitor.wire.ended
-    visitor.page.mouse.click(x, y)
+def _shown_after(visitor: Visitor, key: str, started: float) -> float:
+    """Seconds until the panel names the parcel; LOST_S where it never does."""
+    try:
+        visitor.page.wait_for_function(_NAMED, arg=key, timeout=1000 * LOST_S)
+    except NeverShown:
+        return float(LOST_S)
+    return time.perf_counter() - started
+
+
+def _opened_by(visitor: Visitor, ended: int) -> str | None:
+    """The parcel whose dossier a click opened, waited for until the page has settled; None where nothing happens."""
     try:
         visitor.wire.wait_run(ended, seconds=LOST_S)
     except TimeoutError:
