@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from landgis.errors import InputRefused, Place, Problem
-from landgis.io import archives, gdal
+from landgis.io import archives
 from landgis.io.boundary_points import read_boundary_points
 from landgis.io.crs import crs_of_wkt, shown
 from landgis.io.formats import DRIVERS, Format, identify, shapefiles_in, split_layer
@@ -131,6 +131,8 @@ def _check_only_layer(path: Path, layer: str | None, place: Place) -> None:
 
 
 def _read_shapefile(path: Path, place: Place, encoding: str | None, *, crs_given: bool) -> Found:
+    from landgis.io import gdal  # here and below: whoever reads Parquet or GeoJSON need not wait for GDAL
+
     checked = check_shapefile(path, place, encoding, crs_given=crs_given)
     with staged(checked) as private:
         bulk = gdal.read_bulk(private, "ESRI Shapefile", None, place, encoding=checked.language.encoding)
@@ -142,6 +144,8 @@ def _read_shapefile(path: Path, place: Place, encoding: str | None, *, crs_given
 
 
 def _read_package(path: Path, layer: str | None, place: Place) -> Found:
+    from landgis.io import gdal
+
     package = check_package(path, place)
     name = pick_layer(package, layer, place)
     here = replace(place, layer=name)
@@ -171,6 +175,8 @@ def _check_shapes(package: Package, layer: PackageLayer, geometry: np.ndarray, f
 
 def _read_gdal(kind: Format, path: Path, layer: str | None, place: Place) -> Found:
     """FileGDB and FlatGeobuf, whose inside only GDAL knows; their counts are compared with what arrives."""
+    from landgis.io import gdal
+
     with _suffixed(path, ".gdb" if kind == Format.FILEGDB else ".fgb") as private:
         name = _pick_gdal_layer(private, path, kind, layer, place)
         look = gdal.look(private, DRIVERS[kind], name, place)
@@ -187,6 +193,8 @@ def _geometry(
     path: Path, layer: str, wkb: np.ndarray, rows: np.ndarray, place: Place
 ) -> tuple[np.ndarray, list[Problem]]:
     """The geometries; arcs become short straight lines, with a remark."""
+    from landgis.io import gdal
+
     try:
         return from_wkb(wkb, rows, place)
     except NotImplementedError:
@@ -198,6 +206,8 @@ def _geometry(
 
 
 def _pick_gdal_layer(private: Path, path: Path, kind: Format, layer: str | None, place: Place) -> str:
+    from landgis.io import gdal
+
     names = gdal.list_layers(private, DRIVERS[kind], place)
     if kind == Format.FLATGEOBUF:
         _check_only_layer(path, None if layer in names else layer, place)
@@ -251,6 +261,8 @@ def _suffixed(path: Path, suffix: str) -> Iterator[Path]:
 
 def _look(kind: Format, path: Path, place: Place, encoding: str | None) -> list[LayerLook]:
     """The layers of one file; GeoJSON, boundary points and Parquet have no head that tells, so they are read."""
+    from landgis.io import gdal
+
     if kind == Format.GPKG:
         package = check_package(path, place)
         looks = []

@@ -22,7 +22,6 @@ from landgis.io.geometries import are_lines
 from landgis.io.headers import guess_table, match_columns
 from landgis.io.mapping import ColumnMapping, TableMapping, read_mapping
 from landgis.io.raw import Raw, Read, Source
-from landgis.io.sheets import read_sheet
 from landgis.io.xlsx_guard import UNZIP_FAULTS
 from landgis.tables import TABLES, Column, Shape, Table
 from landgis.text import N_, Message
@@ -102,6 +101,8 @@ def read_raw(text: str, *, crs: str | None = None, encoding: str | None = None) 
         return read_delimited(path, encoding=encoding)
     kind = identify(path)
     if kind == "zip" and (suffix in _SHEETS or _is_workbook(path)):
+        from landgis.io.sheets import read_sheet  # openpyxl takes as long to import as a small file to read
+
         return read_sheet(path, layer)
     if kind == "parquet":
         return read_parquet(path)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,30 +14,30 @@ from pyproj import CRS
 from landgis.errors import InputRefused, Place, Problem, UsageError
 from landgis.io.atomic import atomic_file, atomic_set, check_file, check_set
 from landgis.io.crs import asked_crs
-from landgis.io.write_gdal import write_flatgeobuf, write_geopackage
-from landgis.io.write_geojson import CGCS2000, is_cgcs2000, write_geojson
-from landgis.io.write_parquet import write_geoparquet, write_parquet
-from landgis.io.write_shapefile import SUFFIXES as SHAPEFILE_SUFFIXES
-from landgis.io.write_shapefile import write_shapefile
-from landgis.io.write_text import write_csv, write_json, write_xlsx
+from landgis.io.write_geojson import CGCS2000, is_cgcs2000
 from landgis.results import ResultColumn
 from landgis.text import N_, Message
 
 Profile = Literal["web", "municipal"]
 
 _GEOJSON = (".geojson", ".json")
-_LAYER_WRITERS: dict[str, Callable[..., list[Problem]]] = {
-    ".geojson": write_geojson,
-    ".json": write_geojson,
-    ".gpkg": write_geopackage,
-    ".parquet": write_geoparquet,
-    ".fgb": write_flatgeobuf,
-    ".shp": write_shapefile,
+_LAYER_WRITERS = {  # suffix → module and function: GDAL and Excel are imported where they are asked for
+    ".geojson": ("write_geojson", "write_geojson"),
+    ".json": ("write_geojson", "write_geojson"),
+    ".gpkg": ("write_gdal", "write_geopackage"),
+    ".parquet": ("write_parquet", "write_geoparquet"),
+    ".fgb": ("write_gdal", "write_flatgeobuf"),
+    ".shp": ("write_shapefile", "write_shapefile"),
 }
-_TABLE_WRITERS: dict[str, Callable[..., list[Problem]]] = {".csv": write_csv, ".xlsx": write_xlsx}
+_ROW_WRITERS = {".csv": ("write_text", "write_csv"), ".xlsx": ("write_text", "write_xlsx")}
+_TABLE_WRITERS = {
+    **_ROW_WRITERS,
+    ".parquet": ("write_parquet", "write_parquet"),
+    ".json": ("write_text", "write_json"),
+}
 
-LAYER_SUFFIXES = (*_LAYER_WRITERS, *_TABLE_WRITERS)
-TABLE_SUFFIXES = (*_TABLE_WRITERS, ".parquet", ".json")
+LAYER_SUFFIXES = (*_LAYER_WRITERS, *_ROW_WRITERS)
+TABLE_SUFFIXES = tuple(_TABLE_WRITERS)
 
 
 def check_target(path: Path | str, overwrite: bool, *, suffixes: Sequence[str] = LAYER_SUFFIXES) -> None:
@@ -45,7 +46,7 @@ def check_target(path: Path | str, overwrite: bool, *, suffixes: Sequence[str] =
     if suffix not in suffixes:
         raise InputRefused([_unknown_format(target, suffixes)])
     if suffix == ".shp":
-        check_set(target, suffixes=SHAPEFILE_SUFFIXES, overwrite=overwrite)
+        check_set(target, suffixes=_shapefile_suffixes(), overwrite=overwrite)
     else:
         check_file(target, overwrite=overwrite)
 
@@ -69,16 +70,16 @@ def write_layer(
     check_target(path, overwrite)
     target, suffix = _target(path)
     municipal = output_crs(profile, crs)
-    if suffix in _TABLE_WRITERS:
-        return _write_rows(frame, target, _TABLE_WRITERS[suffix], columns, overwrite=overwrite)
-    write = _LAYER_WRITERS[suffix]
+    if suffix in _ROW_WRITERS:
+        return _write_rows(frame, target, _writer(_ROW_WRITERS, suffix), columns, overwrite=overwrite)
+    write = _writer(_LAYER_WRITERS, suffix)
     more: dict[str, Any] = {}
     if municipal is not None and suffix in _GEOJSON:
         more["crs"] = municipal
     elif municipal is not None:
         frame = frame.to_crs(municipal)
     if suffix == ".shp":
-        with atomic_set(target, suffixes=SHAPEFILE_SUFFIXES, overwrite=overwrite) as folder:
+        with atomic_set(target, suffixes=_shapefile_suffixes(), overwrite=overwrite) as folder:
             return write(frame, folder / target.name, columns, file=str(target), layer_name=target.stem)
     with atomic_file(target, overwrite=overwrite) as temporary:
         return write(frame, temporary, columns, file=str(target), layer_name=layer_name, title=title, **more)
@@ -104,8 +105,19 @@ def write_table(
     """Write a table without geometry: .csv, .xlsx, .parquet or .json (a list of records); returns remarks (W-…)."""
     check_target(path, overwrite, suffixes=TABLE_SUFFIXES)
     target, suffix = _target(path)
-    writers = {**_TABLE_WRITERS, ".parquet": write_parquet, ".json": write_json}
-    return _write_rows(frame, target, writers[suffix], columns, overwrite=overwrite)
+    return _write_rows(frame, target, _writer(_TABLE_WRITERS, suffix), columns, overwrite=overwrite)
+
+
+def _writer(writers: Mapping[str, tuple[str, str]], suffix: str) -> Callable[..., list[Problem]]:
+    module, function = writers[suffix]
+    write: Callable[..., list[Problem]] = getattr(import_module(f"landgis.io.{module}"), function)
+    return write
+
+
+def _shapefile_suffixes() -> Sequence[str]:
+    from landgis.io.write_shapefile import SUFFIXES
+
+    return SUFFIXES
 
 
 def _target(path: Path | str) -> tuple[Path, str]:

@@ -56,7 +56,8 @@ def write_parquet(frame: pd.DataFrame, path: Path, columns: Sequence[ResultColum
 
 def _write(path: Path, arrays: list[pa.Array], fields: list[pa.Field], metadata: Mapping[str, Any]) -> None:
     schema = pa.schema(fields, metadata={key: orjson.dumps(value) for key, value in metadata.items()})
-    pq.write_table(pa.table(arrays, schema=schema), path, compression="zstd")
+    words = [field.name for field in fields if pa.types.is_string(field.type)]  # numbers and outlines seldom repeat
+    pq.write_table(pa.table(arrays, schema=schema), path, compression="zstd", use_dictionary=words)
 
 
 def _arrow_columns(plain: pd.DataFrame, columns: Sequence[ResultColumn]) -> tuple[list[pa.Array], list[pa.Field]]:
@@ -84,10 +85,11 @@ def _geo(frame: gpd.GeoDataFrame, shapes: np.ndarray, name: str) -> dict[str, An
     """The `geo` entry that makes Parquet GeoParquet; no `crs` would mean lon/lat, so one is always given."""
     crs = frame.crs.to_json_dict() if frame.crs is not None else None
     known = shapes[~shapely.is_missing(shapes)]
+    one_of_each = known[np.unique(shapely.get_type_id(known), return_index=True)[1]]
     column: dict[str, Any] = {
         "encoding": "WKB",
         "crs": crs,
-        "geometry_types": sorted(set(gpd.GeoSeries(known).geom_type)),
+        "geometry_types": sorted(shape.geom_type for shape in one_of_each),
     }
     drawn = known[~shapely.is_empty(known)]
     if len(drawn):
