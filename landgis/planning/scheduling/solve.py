@@ -98,8 +98,7 @@ def solve(
     the gap, and not the time, ends the search. One search at a time in a process; others wait.
     """
     if not len(model.cost):
-        held = bool((model.row_low <= 0).all() and (model.row_high >= 0).all())
-        return Solution(problem.frozen, 0.0, 0.0, "optimal", 0.0) if held else _NONE
+        return Solution(problem.frozen, 0.0, 0.0, "optimal", 0.0) if keeps(model, np.empty(0)) else _NONE
     with ONE_AT_A_TIME:
         run = _Run(problem, model, search, math.inf if relaxed is None else relaxed.bound)
         run.listen(tell, stop)
@@ -129,8 +128,7 @@ class Optimum:
 def optimum(model: Model, search: Search) -> Optimum:
     """The best y of a model that is no plan, say one with slacks."""
     if not len(model.cost):
-        held = (model.row_low <= 0).all() and (model.row_high >= 0).all()
-        return Optimum("optimal", np.empty(0)) if held else Optimum("infeasible", None)
+        return Optimum("optimal", np.empty(0)) if keeps(model, np.empty(0)) else Optimum("infeasible", None)
     with ONE_AT_A_TIME:
         highs = load(model, search, whole=True)
         highs.run()
@@ -216,10 +214,18 @@ class _Run:
         if self.raised is not None:
             raise self.raised
         status = _status(self.highs)
+        self.take_last()
         if self.best is None and status == "infeasible":
             return _NONE
         status = "optimal" if self.near else status
         return self.answer(self.highs.getInfo().mip_dual_bound, status, self.highs.getRunTime())
+
+    def take_last(self) -> None:
+        """The solver's own last solution: not every better one is told while it runs."""
+        info = self.highs.getInfo()
+        if info.primal_solution_status == FEASIBLE and info.objective_function_value > self.objective:
+            self.best = np.array(self.highs.getSolution().col_value)
+            self.objective = float(info.objective_function_value)
 
     @property
     def near(self) -> bool:

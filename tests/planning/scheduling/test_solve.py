@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from landgis.errors import InputRefused
+from landgis.planning.scheduling.beyond import carried_on
 from landgis.planning.scheduling.check import violations
 from landgis.planning.scheduling.heuristic import heuristic
 from landgis.planning.scheduling.model import as_text, build
@@ -57,6 +58,29 @@ def test_same_seed_same_plan():
     guesses = [heuristic(problem, seed=5, looks=2000) for _ in range(2)]
     for one, other in (runs, guesses):
         assert (one.plan.mode == other.plan.mode).all() and (one.plan.start == other.plan.start).all()
+
+
+@pytest.mark.parametrize("seed", [5337, 12, 40])
+def test_no_better_plan_is_missed_behind_a_first_one(seed):
+    """At 5337 the solver does not tell of its last solution while it runs."""
+    problem = carried_on(tiny(seed, sites=8, periods=8))
+    model = build(problem)
+    relaxed = relax(model)
+    first = heuristic(problem, model=model, relaxed=relaxed, looks=800).plan
+    found = solve(problem, model, EXACT, first=first, relaxed=relaxed)
+    alone = solve(problem, model, EXACT)
+    assert found.objective == pytest.approx(alone.objective) == pytest.approx(found.bound)
+
+
+def test_a_first_plan_near_the_relaxation_is_the_answer():
+    problem = tiny(3, sites=8, families={"money"})
+    model = build(problem)
+    best, relaxed = solve(problem, model, EXACT), relax(model)
+    gap, heard = relaxed.bound / best.objective - 1, []
+    assert 0 < gap < 0.2
+    again = solve(problem, model, Search(20.0, gap + 1e-6), first=best.plan, relaxed=relaxed, tell=heard.append)
+    assert (again.status, heard) == ("optimal", []) and again.bound == pytest.approx(relaxed.bound)
+    assert again.objective == pytest.approx(best.objective)
 
 
 def test_a_stop_returns_the_best_plan_so_far():

@@ -1,0 +1,1 @@
+"""The score job beside its peers: made data, engines in turn as whole processes, and what came of them."""
