@@ -54,7 +54,7 @@ def test_the_model_finds_the_optimum(name):
     assert kept(jobs, start, optimum_of(name)) and found.status == "optimal"
 
 
-HARD = "j3029_1.sm"  # the schedules stay at 86; the model finds 85 in about 75 s of processor time
+HARD = "j3029_1.sm"  # the schedules stay at 86; the model finds 85 in about two minutes of the processor
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ HARD = "j3029_1.sm"  # the schedules stay at 86; the model finds 85 in about 75 
 )
 def test_all_instances_reach_their_optima(name):
     jobs = read_instance(shared("psplib") / name)
-    found = shortest(jobs, Search(300.0, 0.0), enough=optimum_of(name))
+    found = shortest(jobs, Search(1200.0, 0.0), enough=optimum_of(name))
     assert found.least <= optimum_of(name) == found.end and kept(jobs, found.start, found.end)
 
 
