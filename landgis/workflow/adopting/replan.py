@@ -103,7 +103,7 @@ def _steady(project: Project, basis: Basis, found: PlanDocument, document: PlanD
     least = found.objective - gap * abs(found.objective)
     if found.bound is not None and found.gap is not None and found.gap <= gap:
         least = min(found.objective, found.bound - gap * abs(found.bound))
-    steady = steadied(basis.problem, plan, plan_in(document, basis), least=least)
+    steady = steadied(basis.whole, plan, plan_in(document, basis), least=least)
     return found if steady is plan else _planned(project, basis, found, steady)
 
 

@@ -95,7 +95,7 @@ class _Question:
 
     def _against(self, was: Site) -> tuple[Reason, ...]:
         """What stands against a site's old start, everything else being as in the new plan."""
-        problem, at = self.basis.problem, self.at[was.site_id]
+        problem, at = self.basis.whole, self.at[was.site_id]
         start = between(self.basis.first, quarter_of(was.start_quarter or ""))
         if start < 0:
             return (reason("not_begun", quarter=was.start_quarter),)

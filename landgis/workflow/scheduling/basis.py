@@ -8,10 +8,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from landgis.planning.scheduling.beyond import carried_on
 from landgis.planning.scheduling.montecarlo import Spread
 from landgis.planning.scheduling.problem import Problem
 from landgis.planning.scheduling.value import Effects, Weights
@@ -57,6 +59,11 @@ class Basis:
     begun_steps: Mapping[str, Mapping[str, str]]
     ledger_line: int  # the register's last line that is in it
     today: datetime.date | None = None
+
+    @cached_property
+    def whole(self) -> Problem:
+        """The problem with the quarters behind the plan in which its work is finished: what is solved."""
+        return carried_on(self.problem)
 
     @property
     def due(self) -> Problem:

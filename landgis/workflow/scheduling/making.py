@@ -31,7 +31,7 @@ ROUNDING = 1e-9  # quarters
 
 def sites_of(basis: Basis, plan: Plan, drawn: Drawn | None, life: Lifecycle) -> tuple[Site, ...]:
     """Every site with what the plan has for it."""
-    reasons = why_not(basis.problem, plan)
+    reasons = why_not(basis.whole, plan)
     return tuple(
         _left(facts, reasons[at]) if plan.mode[at] == UNSTARTED else _started(basis, plan, drawn, life, at)
         for at, facts in enumerate(basis.sites)
@@ -40,7 +40,7 @@ def sites_of(basis: Basis, plan: Plan, drawn: Drawn | None, life: Lifecycle) -> 
 
 def ways_of(basis: Basis, solved: Solved) -> dict[str, Way | None]:
     """The plan beside what an office would do without one; None where that way finds no plan."""
-    found: dict[str, Plan | None] = {name: by_quarter(basis.problem, rule) for name, rule in RULE_OF.items()}
+    found: dict[str, Plan | None] = {name: by_quarter(basis.whole, rule) for name, rule in RULE_OF.items()}
     found[EXACT] = solved.plan
     plans = {name: found[name] for name in WAYS}
     return {name: None if plan is None else way_of(basis, plan, solved.bound) for name, plan in plans.items()}

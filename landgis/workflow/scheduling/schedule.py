@@ -57,7 +57,7 @@ def document_of(
     """The best plan on a basis."""
     asked, effort = basis.scenario, effort_of(basis)
     draws = int(basis.terms.draws if asked.draws is None else asked.draws)
-    solved = solve_problem(basis.problem, effort, tell=tell, stop=stop)
+    solved = solve_problem(basis.whole, effort, tell=tell, stop=stop)
     tell(PlanProgress(OTHERS, solved.objective, solved.bound, solved.gap, solved.seconds, effort.seconds))
     drawn = drawn_of(basis, solved.plan, draws)
     return PlanDocument(
