@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from landgis.errors import Place, Problem
 from landgis.rules.lines import lines_by_key
+from landgis.rules.model import Figure
 from landgis.rules.reading import Node, Reading, nearest
 from landgis.text import N_, Message
 
@@ -61,6 +62,29 @@ def read_toml(path: Path) -> Source | Problem:
         message = Message(N_("cannot be read as TOML: {reason}"), {"reason": reason})
         return Problem("E-RULES-TOML", message, Place(str(path), row=int(line[1]) if line else None))
     return Source(table, Reading(str(path), lines_by_key(text)))
+
+
+def packaged(folder: Path, *, first: str) -> list[str]:
+    """The names of the files that come along, the one that is used by default first."""
+    return sorted((path.stem for path in folder.glob("*.toml")), key=lambda name: (name != first, name))
+
+
+def head_of(opened: Sequence[Source], sections: Iterable[str]) -> Node:
+    """What stands above the sections, in the nearest file."""
+    head = Node(opened[0].reading, opened[0].table, known={*sections, "extends"})
+    if "extends" in head.table:
+        head.text("extends")
+    return head
+
+
+def checked_figures(opened: Sequence[Source], status: str, head: Node) -> tuple[Figure, ...]:
+    """All figures that were read; a file that calls itself verified has only such."""
+    figures = tuple(figure for source in opened for figure in source.reading.figures)
+    unsure = [figure for figure in figures if figure.status == "unverified"]
+    if status == "verified" and unsure:
+        message = N_("is verified, but {count} numbers are not, as {path}")
+        head.report("E-RULES-STATUS", Message(message, {"count": len(unsure), "path": unsure[0].path}), "status")
+    return figures
 
 
 def section(opened: Sequence[Source], name: str) -> Node:

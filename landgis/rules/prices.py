@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
-from landgis.errors import Place, Problem, RulesError
-from landgis.rules.lines import lines_by_key
+from landgis.errors import RulesError
+from landgis.rules.extending import Source, checked_figures, head_of, open_chain, packaged, section, year_of
 from landgis.rules.model import Figure, Words
-from landgis.rules.reading import STATUSES, Node, Reading, nearest
+from landgis.rules.reading import STATUSES, Node
 from landgis.tables import BUILDING_USES, TENURES
 from landgis.text import N_, Message
 
@@ -95,7 +93,7 @@ class Prices:
 
 def load_prices(id_or_path: str) -> Prices:
     """The prices of that name, or of that file; RulesError with every mistake if it has any."""
-    opened, problems = _open(id_or_path)
+    opened, problems = open_chain(id_or_path, FOLDER)
     prices = _build(opened) if opened else None
     problems += [problem for source in opened for problem in source.reading.problems]
     if prices is None or problems:
@@ -105,98 +103,28 @@ def load_prices(id_or_path: str) -> Prices:
 
 def list_prices() -> list[Prices]:
     """The price files that come with landgis, the default one first."""
-    names = sorted((path.stem for path in FOLDER.glob("*.toml")), key=lambda name: (name != DEFAULT_PRICES, name))
-    return [load_prices(name) for name in names]
+    return [load_prices(name) for name in packaged(FOLDER, first=DEFAULT_PRICES)]
 
 
-@dataclass(frozen=True)
-class _Source:
-    table: Mapping[str, Any]
-    reading: Reading
-
-
-def _open(id_or_path: str) -> tuple[list[_Source], list[Problem]]:
-    """The file and those that it extends, nearest first; and what went wrong with opening them."""
-    opened: list[_Source] = []
-    wanted: str | None = id_or_path
-    base = Path()
-    while wanted:
-        path = _find(wanted, base)
-        if path is None:
-            return opened, [_no_such_file(wanted, opened)]
-        if str(path) in [source.reading.file for source in opened]:
-            words = N_("a price file cannot extend itself: {name}")
-            return opened, [Problem("E-RULES-EXTENDS", Message(words, {"name": wanted}), Place(str(path)))]
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-            table = tomllib.loads(text)
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            return opened, [_unreadable(error, path)]
-        opened.append(_Source(table, Reading(str(path), lines_by_key(text))))
-        wanted, base = table.get("extends"), path.parent
-        if wanted is not None and not isinstance(wanted, str):
-            wanted = None  # the head reports it
-    return opened, []
-
-
-def _find(id_or_path: str, base: Path) -> Path | None:
-    own = FOLDER / f"{id_or_path}.toml"
-    if re.fullmatch(r"[\w-]+", id_or_path) and own.is_file():
-        return own
-    path = base / id_or_path
-    return path if path.is_file() else None
-
-
-def _no_such_file(name: str, opened: Sequence[_Source]) -> Problem:
-    known = sorted(path.stem for path in FOLDER.glob("*.toml"))
-    place = Place(opened[-1].reading.file, field="extends") if opened else Place(name)
-    guess = nearest(name, known)
-    unlike = N_("no prices and no file {name}; landgis has: {known}")
-    like = N_("no prices and no file {name}; do you mean {guess}?")
-    values = {"name": name, "known": ", ".join(known), "guess": guess}
-    return Problem("E-RULES-FILE", Message(like if guess else unlike, values), place)
-
-
-def _unreadable(error: UnicodeDecodeError | tomllib.TOMLDecodeError, path: Path) -> Problem:
-    if isinstance(error, UnicodeDecodeError):
-        return Problem("E-RULES-TOML", Message(N_("is not in UTF-8; save it as UTF-8")), Place(str(path)))
-    line = re.search(r"at line (\d+)", str(error))
-    reason = re.sub(r"\s*\(at .*\)$", "", str(error))
-    message = Message(N_("cannot be read as TOML: {reason}"), {"reason": reason})
-    return Problem("E-RULES-TOML", message, Place(str(path), row=int(line[1]) if line else None))
-
-
-def _build(opened: Sequence[_Source]) -> Prices:
+def _build(opened: Sequence[Source]) -> Prices:
     """The head from the first file, each section from the nearest file that has it."""
-    head = Node(opened[0].reading, opened[0].table, known={*SECTIONS, "extends"})
-    if "extends" in head.table:
-        head.text("extends")
+    head = head_of(opened, SECTIONS)
     values: dict[str, Any] = {}
     for name, read in zip(SECTIONS, (_compensation, _works, _finance, _income, _plan, _modes), strict=True):
-        holder = next((source for source in opened if name in source.table), opened[0])
-        node = Node(holder.reading, holder.table).child(name)
+        node = section(opened, name)
         values |= read(node)
         node.done()
     prices = Prices(
         id=head.text("id"),
         title=head.words("title"),
         place=head.text("place"),
-        year=_year(head),
+        year=year_of(head),
         status=cast(Any, head.choice("status", STATUSES)),
         note=head.words("note"),
         **values,
     )
     head.done()
-    figures = tuple(figure for source in opened for figure in source.reading.figures)
-    return _with_figures(prices, figures, head)
-
-
-def _with_figures(prices: Prices, figures: tuple[Figure, ...], head: Node) -> Prices:
-    unsure = [figure for figure in figures if figure.status == "unverified"]
-    if prices.status == "verified" and unsure:
-        message = N_("is verified, but {count} numbers are not, as {path}")
-        head.report("E-RULES-STATUS", Message(message, {"count": len(unsure), "path": unsure[0].path}), "status")
-    return Prices(**{**prices.__dict__, "figures": figures})
+    return replace(prices, figures=checked_figures(opened, prices.status, head))
 
 
 def _whole(node: Node, name: str, *, least: int) -> int:
@@ -206,15 +134,6 @@ def _whole(node: Node, name: str, *, least: int) -> int:
         words = N_("{name} is a whole number of years, not {value:g}")
         node.report("E-RULES-RANGE", Message(words, {"name": name, "value": value}), name)
     return int(value) if value == value else least
-
-
-def _year(head: Node) -> int:
-    value = head.table.get("year")
-    head.known.add("year")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    head.report("E-RULES-TYPE", Message(N_("{name} is a whole number, as 2022"), {"name": "year"}), "year")
-    return 0
 
 
 def _numbers(node: Node, *names: str) -> dict[str, float]:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Literal, cast
 
 from landgis.errors import RulesError
-from landgis.rules.extending import Source, open_chain, section, year_of
+from landgis.rules.extending import Source, checked_figures, head_of, open_chain, packaged, section, year_of
 from landgis.rules.model import Figure, Words
 from landgis.rules.reading import STATUSES, Node
 from landgis.tables import MILESTONES, SIDE_MILESTONES
@@ -121,15 +121,12 @@ def load_schedule(id_or_path: str) -> ScheduleTerms:
 
 def list_schedules() -> list[ScheduleTerms]:
     """The schedule rules that come with landgis, the default ones first."""
-    names = sorted((path.stem for path in FOLDER.glob("*.toml")), key=lambda name: (name != DEFAULT_SCHEDULE, name))
-    return [load_schedule(name) for name in names]
+    return [load_schedule(name) for name in packaged(FOLDER, first=DEFAULT_SCHEDULE)]
 
 
 def _build(opened: list[Source]) -> ScheduleTerms:
     """The head from the first file, each section from the nearest file that has it."""
-    head = Node(opened[0].reading, opened[0].table, known={*SECTIONS, "extends"})
-    if "extends" in head.table:
-        head.text("extends")
+    head = head_of(opened, SECTIONS)
     values: dict[str, Any] = {}
     nodes: dict[str, Node] = {}
     readers = (_plan, _search, _money, _floor, _crews, _industry, _weights, _spread, _milestones, _modes)
@@ -148,15 +145,7 @@ def _build(opened: list[Source]) -> ScheduleTerms:
     )
     head.done()
     _check_modes(terms, nodes["plan"])
-    return _with_figures(terms, tuple(figure for source in opened for figure in source.reading.figures), head)
-
-
-def _with_figures(terms: ScheduleTerms, figures: tuple[Figure, ...], head: Node) -> ScheduleTerms:
-    unsure = [figure for figure in figures if figure.status == "unverified"]
-    if terms.status == "verified" and unsure:
-        message = N_("is verified, but {count} numbers are not, as {path}")
-        head.report("E-RULES-STATUS", Message(message, {"count": len(unsure), "path": unsure[0].path}), "status")
-    return replace(terms, figures=figures)
+    return replace(terms, figures=checked_figures(opened, terms.status, head))
 
 
 def _check_modes(terms: ScheduleTerms, node: Node) -> None:
