@@ -64,7 +64,7 @@ def schedule_once(problem: Problem, search: Search, *, looks: int, **about: obje
         lines.append({"plan": name, "value": worth(problem, plan), "started": started, **whole.took, **more})
 
     for rule in ("gain", "johnson", "file"):
-        office = timed(lambda rule=rule: by_quarter(problem, rule))  # type: ignore[misc]
+        office = timed(lambda rule=rule: by_quarter(problem, rule))
         note({"gain": "greedy"}.get(rule, rule), office.found, office)
     fast = timed(lambda: heuristic(problem, seed=search.seed, looks=looks))
     note("rules", fast.found.plan, fast, rule=fast.found.name)
@@ -96,7 +96,7 @@ def psplib(folder: Path, search: Search, schedules: int) -> None:
 
     for row in csv.DictReader((folder / "optimum.csv").open()):
         jobs = read_instance(folder / row["problem"])
-        end = timed(lambda jobs=jobs: shortest(jobs, search, schedules=schedules))  # type: ignore[misc]
+        end = timed(lambda jobs=jobs: shortest(jobs, search, schedules=schedules))
         line = {"problem": row["problem"], "optimum": int(row["optimum"]), "end": end.found.end}
         print(json.dumps(line | {"least": end.found.least, **end.took}), flush=True)
 
@@ -119,8 +119,8 @@ def sites_once(parcels: int, seed: int, *, seconds: float, gap: float) -> None:
         }  # fmt: skip
         for name, wish in wishes.items():
             end = time.monotonic() + seconds
-            search = SiteSearch(gap, seed, go_on=lambda end=end: time.monotonic() < end)  # type: ignore[misc]
-            site = timed(lambda wish=wish, search=search: best_site(land, wish, search))  # type: ignore[misc]
+            search = SiteSearch(gap, seed, go_on=lambda end=end: time.monotonic() < end)
+            site = timed(lambda wish=wish, search=search: best_site(land, wish, search))
             line = {"parcels": parcels, "seed": seed, "land": share, "wish": name, "status": site.found.status}
             more = {"gap": round(site.found.gap, 5), "nodes": site.found.nodes}
             print(json.dumps(line | more | site.took), flush=True)

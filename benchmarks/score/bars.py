@@ -23,8 +23,8 @@ class Bar:
 
 def _fastest(rows: int, ours: str, what: str = "wall_s") -> Callable[[Record], float]:
     def found(record: Record) -> float:
-        peer = fastest(record, rows, PEERS, what)  # type: ignore[arg-type]
-        return math.nan if peer is None else ratio(record, rows, ours, peer, what)  # type: ignore[arg-type]
+        peer = fastest(record, rows, PEERS, what)
+        return math.nan if peer is None else ratio(record, rows, ours, peer, what)
 
     return found
 

@@ -48,7 +48,7 @@ def served() -> Iterator[Served]:
     """A server of our own with an empty database, gone afterwards; RuntimeError where there is no PostgreSQL."""
     try:
         programs = postgres.programs()
-    except pytest.skip.Exception as skipped:
+    except pytest.skip.Exception as skipped:  # how the tests' server says that Debian's packages are not to be had
         raise RuntimeError(skipped.msg) from skipped
     with mock.patch.dict(postgres.SETTINGS, TUNED, shared_buffers=_shared_buffers()):
         server = _Server(programs)

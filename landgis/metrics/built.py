@@ -33,6 +33,15 @@ class Buildings:
     footprint_m2: np.ndarray
 
 
+def floors_of(buildings: Buildings, rule: StoreyRule) -> tuple[CountedStoreys, BuildingFloorArea]:
+    """Storeys and floor area of each building, a row each."""
+    frame = buildings.frame
+    storeys = count_storeys(
+        column_of(frame, "storeys"), column_of(frame, "storey_heights_m", "str"), column_of(frame, "height_m"), rule
+    )
+    return storeys, building_floor_area(column_of(frame, "floor_area_m2"), buildings.footprint_m2, storeys)
+
+
 def measure_buildings(buildings: Buildings | None, area_m2: np.ndarray, rule: StoreyRule) -> Family:
     """Footprints, floor areas and floor area ratios; unknown everywhere where there is no buildings table."""
     names = ("footprint_m2", "building_coverage_ratio", "floor_area_m2", "floor_area_source", "floor_area_ratio_plain",
@@ -46,10 +55,7 @@ def measure_buildings(buildings: Buildings | None, area_m2: np.ndarray, rule: St
         bounds = {name: Bounded.exact(unknown) for name in bounded_names}
         return Family(blank, bounds, {"buildings": np.full(len(area_m2), True)})
     frame, size = buildings.frame, len(area_m2)
-    storeys = count_storeys(
-        column_of(frame, "storeys"), column_of(frame, "storey_heights_m", "str"), column_of(frame, "height_m"), rule
-    )
-    floor = building_floor_area(column_of(frame, "floor_area_m2"), buildings.footprint_m2, storeys)
+    storeys, floor = floors_of(buildings, rule)
     legality = column_of(frame, "legality", "str")
     sums = _building_sums(buildings.placement, floor, storeys, legality, size)
     land = Series(area_m2)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from landgis.errors import Place, Problem, RulesError
 from landgis.rules.catalogue import read_milestones, read_modes, read_tables
 from landgis.rules.conditions import read_low_efficiency
+from landgis.rules.extending import year_of
 from landgis.rules.lines import lines_by_key
 from landgis.rules.model import RuleSet
 from landgis.rules.reading import STATUSES, Node, Reading, nearest
@@ -140,7 +141,7 @@ def _build(opened: list[_Source]) -> RuleSet:
         id=head.text("id"),
         title=head.words("title"),
         place=head.text("place"),
-        year=_year(head),
+        year=year_of(head),
         document=head.text("document"),
         status=cast(Any, head.choice("status", STATUSES)),
         note=head.words("note"),
@@ -179,15 +180,6 @@ def _sections(head: Node, opened: list[_Source]) -> dict[str, Node]:
 
 def _section(sections: Mapping[str, Node], name: str, read: Callable[[Node], Section]) -> Section:
     return read(sections[name])
-
-
-def _year(head: Node) -> int:
-    value = head.table.get("year")
-    head.known.add("year")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    head.report("E-RULES-TYPE", Message(N_("{name} is a whole number, as 2022"), {"name": "year"}), "year")
-    return 0
 
 
 def _finish(rules: RuleSet, head: Node, readings: list[Reading]) -> RuleSet:

@@ -34,13 +34,20 @@ def open_console() -> Console:
 @contextmanager
 def progress(translate: Translate) -> Iterator[Callable[[str], None]]:
     """A line on standard error that says which step is under way; silent where that is no terminal."""
+    with status_line() as say:
+        yield lambda step: say(translate(STEPS[step]))
+
+
+@contextmanager
+def status_line() -> Iterator[Callable[[str], None]]:
+    """A line on standard error with the seconds so far, whose text can be changed; silent where that is no terminal."""
     console = Console(stderr=True)
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console,
         transient=True, disable=not console.is_terminal,
     ) as bar:  # fmt: skip
         task = bar.add_task("", total=None)
-        yield lambda step: bar.update(task, description=translate(STEPS[step]))
+        yield lambda text: bar.update(task, description=text)
 
 
 def number(value: Any, decimals: int = 2) -> str:

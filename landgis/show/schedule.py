@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from landgis.show.console import number, open_console, plain_table
+from landgis.show.console import number, open_console, plain_table, status_line
 from landgis.show.plans import NONE as NONE
 from landgis.show.plans import points
 from landgis.show.plans import share as share
@@ -21,6 +19,8 @@ from landgis.workflow.scheduling.comparing import WAY_TITLES, Comparison, compar
 from landgis.workflow.scheduling.document import WHY_NOT, PlanDocument, Site
 
 if TYPE_CHECKING:  # what a command does not need it does not import
+    from rich.console import Console
+
     from landgis.workflow.scheduling.solving import PlanProgress, TellPlan
 
 STATUSES = {
@@ -38,13 +38,8 @@ UNBOUNDED = {
 @contextmanager
 def plan_progress(translate: Translate) -> Iterator[TellPlan]:
     """A line on standard error that says how far a search is; silent where that is no terminal."""
-    console = Console(stderr=True)
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console,
-        transient=True, disable=not console.is_terminal,
-    ) as bar:  # fmt: skip
-        task = bar.add_task("", total=None)
-        yield lambda told: bar.update(task, description=progress_text(told, translate))
+    with status_line() as say:
+        yield lambda told: say(progress_text(told, translate))
 
 
 def progress_text(told: PlanProgress, translate: Translate) -> str:

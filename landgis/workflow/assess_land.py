@@ -8,9 +8,8 @@ import geopandas as gpd
 import numpy as np
 from pandas import DataFrame, Series
 
-from landgis.metrics.built import Buildings
+from landgis.metrics.built import Buildings, floors_of
 from landgis.metrics.family import column_of
-from landgis.metrics.intensity import building_floor_area, count_storeys
 from landgis.metrics.measure import area_of
 from landgis.planning.feasibility import Land
 from landgis.planning.sequence import FloatArray
@@ -80,11 +79,7 @@ def _floor(stand: Buildings | None, project: Project, size: int) -> _Floor:
         unknown = np.full(size, np.nan)
         return _Floor(np.full((size, len(USES)), np.nan), unknown, unknown, np.zeros(size, dtype=bool))
     frame, where = stand.frame, stand.placement
-    storeys = count_storeys(
-        column_of(frame, "storeys"), column_of(frame, "storey_heights_m", "str"), column_of(frame, "height_m"),
-        project.rules.storey,
-    )  # fmt: skip
-    found = building_floor_area(column_of(frame, "floor_area_m2"), stand.footprint_m2, storeys)
+    _, found = floors_of(stand, project.rules.storey)
     area = np.where(found.known, found.floor_area_m2, np.nan)
     legality, use = _codes(frame, "legality"), _codes(frame, "use")
     use[[word not in USES for word in use]] = UNKNOWN_USE

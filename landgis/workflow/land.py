@@ -9,9 +9,8 @@ import pandas as pd
 from pandas import DataFrame
 
 from landgis.io.raw import Read
-from landgis.metrics.built import Buildings
+from landgis.metrics.built import Buildings, floors_of
 from landgis.metrics.family import column_of
-from landgis.metrics.intensity import building_floor_area, count_storeys
 from landgis.metrics.measure import area_of
 from landgis.overlay import NOWHERE, place_buildings
 from landgis.rules.model import RuleSet
@@ -64,13 +63,7 @@ def _parcels(frame: DataFrame, area_m2: np.ndarray) -> DataFrame:
 
 def _buildings(stand: Buildings, rules: RuleSet, keys: np.ndarray) -> DataFrame:
     frame, where = stand.frame, stand.placement
-    storeys = count_storeys(
-        column_of(frame, "storeys"),
-        column_of(frame, "storey_heights_m", "str"),
-        column_of(frame, "height_m"),
-        rules.storey,
-    )
-    floor = building_floor_area(column_of(frame, "floor_area_m2"), stand.footprint_m2, storeys)
+    _, floor = floors_of(stand, rules.storey)
     area = np.where(floor.known | ~np.isnan(stand.footprint_m2), floor.floor_area_m2, np.nan)
     most = np.zeros(len(frame))
     np.maximum.at(most, where.building, where.share)

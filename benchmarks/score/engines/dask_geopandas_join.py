@@ -47,7 +47,7 @@ def run(files: Files, out: Path, clock: Clock) -> None:
     cluster.close()
 
 
-def stands(parcels, buildings):  # type: ignore[no-untyped-def]
+def stands(parcels, buildings):
     """Areas of a partition's parcels, and the sums of the buildings on them: no parcel is in two partitions."""
     import pandas as pd
     import shapely

@@ -29,7 +29,7 @@ def run(files: Files, out: Path, clock: Clock) -> None:
         group.write(found, out)
 
 
-def mended(parcels):  # type: ignore[no-untyped-def]
+def mended(parcels):
     """The parcels with those outlines made valid that are not."""
     invalid = ~parcels.geometry.is_valid
     parcels.loc[invalid, "geometry"] = parcels.geometry[invalid].make_valid(method="structure", keep_collapsed=False)

@@ -19,7 +19,7 @@ def run(files: Files, out: Path, clock: Clock) -> None:
         answer(connection, out, clock)
 
 
-def answer(connection, out: Path, clock: Clock) -> None:  # type: ignore[no-untyped-def]
+def answer(connection, out: Path, clock: Clock) -> None:
     """The job on loaded tables, and its answer in a file."""
     import io
 

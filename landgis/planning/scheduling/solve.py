@@ -149,7 +149,7 @@ def load(model: Model, search: Search, *, whole: bool) -> Any:
     import highspy
 
     highspy.Highs.resetGlobalScheduler(True)
-    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # it comes without types
     for name, option in {
         "log_to_console": False, "threads": search.threads, "random_seed": search.seed,
         "time_limit": float(search.seconds), "mip_rel_gap": float(search.gap), "mip_abs_gap": 1e-9,

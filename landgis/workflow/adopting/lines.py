@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from landgis.errors import Problem, RegisterRefused
 from landgis.phases.history import span_of
-from landgis.phases.ledger import EVENTS, Draft, Entry, packed
+from landgis.phases.ledger import EVENTS, Draft, Entry, Precision, packed
 from landgis.store.base import described
 from landgis.text import N_, Message
 from landgis.workflow.project import Project
@@ -36,7 +36,7 @@ class Line(NamedTuple):
     building_id: str | None
     milestone: str
     occurred_on: str
-    precision: str | None
+    precision: Precision | None
     kind: str
     evidence: str | None
     note: str | None
@@ -63,7 +63,7 @@ class Line(NamedTuple):
         kept = {name: value for name, value in json.loads(self.details or "{}").items() if name in ("sha256", "gaps")}
         details = packed(kept | {"why": why, "old": self.occurred_on, PLAN: plan})
         return Draft(
-            "cancel", self.parcel_id, self.building_id, self.milestone, self.occurred_on, self.precision,  # type: ignore[arg-type]
+            "cancel", self.parcel_id, self.building_id, self.milestone, self.occurred_on, self.precision,
             self.kind, self.evidence, self.note, self.root, details,
         )  # fmt: skip
 

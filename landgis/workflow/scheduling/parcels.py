@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from landgis.metrics.built import Buildings
+from landgis.metrics.built import Buildings, floors_of
 from landgis.metrics.family import column_of
-from landgis.metrics.intensity import building_floor_area, count_storeys
 from landgis.metrics.occupied import Firms
 from landgis.metrics.tenancy import hold
 from landgis.phases.curve import NEVER
@@ -167,11 +166,7 @@ def _ground(stand: Buildings | None, project: Project, size: int) -> tuple[np.nd
     if stand is None:
         return np.full(size, np.nan), np.zeros(size, bool)
     frame, where = stand.frame, stand.placement
-    storeys = count_storeys(
-        column_of(frame, "storeys"), column_of(frame, "storey_heights_m", "str"), column_of(frame, "height_m"),
-        project.rules.storey,
-    )  # fmt: skip
-    floor = building_floor_area(column_of(frame, "floor_area_m2"), stand.footprint_m2, storeys)
+    storeys, floor = floors_of(stand, project.rules.storey)
     legal = column_of(frame, "legality", "str").ne("unlicensed").to_numpy(bool)
     counted = np.where(legal & floor.known & storeys.storeys_known, floor.floor_area_m2, 0.0)
     total = where.sum_by_parcel(counted, size)
