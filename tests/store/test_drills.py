@@ -312,7 +312,10 @@ def looks(folder):
     """The files of a folder and their sizes; SQLite's index of its journal says nothing."""
     if not folder.exists():
         return {}
-    found = {path.name: path.stat().st_size for path in folder.iterdir()}
+    found = {}
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # the process beside us made it and took it away
+            found[path.name] = path.stat().st_size
     return {name: size for name, size in found.items() if not name.endswith("-shm") and (size or "-wal" not in name)}
 
 
