@@ -13,9 +13,14 @@
 #else
 #define API __attribute__((visibility("default")))
 #endif
+#ifdef _MSC_VER
+#define AHEAD_OF(address)
+#else
+#define AHEAD_OF(address) __builtin_prefetch(address)
+#endif
 
 enum { FAST = 0, HANDED = 1, ABSENT = 2 };
-enum { NODE = 16, MOST_POINTS = 512, MOST_CROSSINGS = 128, MOST_LEVELS = 16 };
+enum { AHEAD = 12, NODE = 16, MOST_POINTS = 512, MOST_CROSSINGS = 128, MOST_LEVELS = 16 };
 
 static const double CERTAIN = 3.3306690738754716e-16;          /* (3 + 16 eps) eps: Shewchuk 1997, ccwerrboundA */
 static const double LEAST_SIZE = 1e-60, MOST_SIZE = 1e60;      /* products of four stay clear of under- and overflow */
@@ -56,15 +61,17 @@ static int meet(Point a, Point b, Point c, Point d)
 static uint32_t read_u32(const uint8_t *at) { uint32_t v; memcpy(&v, at, 4); return v; }
 static Point read_point(const uint8_t *at) { Point p; memcpy(&p, at, 16); return p; }
 
-/* State of each WKB and the number of its points without the closing one (0 where it is handed on). */
+/* State of each WKB, the number of its points without the closing one, and its first point (0 and NaN where it is
+ * handed on). */
 API int64_t wkb_sizes(const uint8_t *data, const int64_t *offset, const uint8_t *valid, int64_t rows,
-                      uint8_t *state, int64_t *points)
+                      uint8_t *state, int64_t *points, double *first)
 {
     int64_t total = 0;
     for (int64_t row = 0; row < rows; row++) {
         const uint8_t *wkb = data + offset[row];
         int64_t size = offset[row + 1] - offset[row];
         points[row] = 0;
+        first[2 * row] = first[2 * row + 1] = NAN;
         state[row] = HANDED;
         if (valid && !valid[row]) { state[row] = ABSENT; continue; }
         if (size < 13 || wkb[0] != 1 || read_u32(wkb + 1) != 3 || read_u32(wkb + 5) != 1) continue;
@@ -73,6 +80,7 @@ API int64_t wkb_sizes(const uint8_t *data, const int64_t *offset, const uint8_t 
         if (memcmp(wkb + 13, wkb + 13 + 16 * (count - 1), 16)) continue;
         state[row] = FAST;
         points[row] = count - 1;
+        memcpy(first + 2 * row, wkb + 13, 16);
         total += count - 1;
     }
     return total;
@@ -91,39 +99,49 @@ static int simple(const Point *p, int n)
     return 1;
 }
 
-/* Outlines of the FAST rows; those that are not simple, too thin, or out of range become HANDED.
- * box: four a row (min x, min y, max x, max y; NaN where handed on); area is signed: above 0 runs anticlockwise. */
-API void wkb_rings(const uint8_t *data, const int64_t *offset, int64_t rows, const int64_t *start, double thin,
-                   uint8_t *state, double *xy, double *box, double *area, double *perimeter)
+/* Outline of one ring of n points at `at`: FAST, or HANDED where it is not simple, too thin, or out of range.
+ * box: min x, min y, max x, max y (NaN where handed on); area is signed: above 0 runs anticlockwise. */
+static int measure(const uint8_t *at, int n, double thin, Point *p, double *b, double *area, double *perimeter)
 {
-    for (int64_t row = 0; row < rows; row++) {
+    double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY, sum = 0, length = 0;
+    int finite = 1;
+    for (int i = 0; i < n; i++) {
+        p[i] = read_point(at + 16 * i);
+        finite &= fabs(p[i].x) < MOST_SIZE && fabs(p[i].y) < MOST_SIZE;  /* false for NaN too */
+        x0 = fmin(x0, p[i].x); x1 = fmax(x1, p[i].x);
+        y0 = fmin(y0, p[i].y); y1 = fmax(y1, p[i].y);
+    }
+    if (!finite || x1 - x0 < LEAST_SIZE || y1 - y0 < LEAST_SIZE) return HANDED;
+    for (int i = 0; i < n; i++) {
+        Point u = p[i], v = p[i + 1 < n ? i + 1 : 0];
+        double ux = u.x - p[0].x, uy = u.y - p[0].y, vx = v.x - p[0].x, vy = v.y - p[0].y;
+        sum += ux * vy - uy * vx;
+        length += sqrt((v.x - u.x) * (v.x - u.x) + (v.y - u.y) * (v.y - u.y));
+    }
+    if (fabs(sum) < 1.000001 * thin * length || !simple(p, n)) return HANDED;
+    b[0] = x0; b[1] = y0; b[2] = x1; b[3] = y1;
+    *area = sum / 2;
+    *perimeter = length;
+    return FAST;
+}
+
+/* Outlines of the FAST rows from `first` to `last`, in `order` if there is one. State, start and all results are in the
+ * order asked for; offset says where the points of a row are, `skip` bytes behind it. */
+API void rings(const uint8_t *data, const int64_t *offset, int64_t skip, const int64_t *order, int64_t first,
+               int64_t last, const int64_t *start, double thin, uint8_t *state, double *xy, double *box, double *area,
+               double *perimeter)
+{
+    for (int64_t row = first; row < last; row++) {
         double *b = box + 4 * row;
+        if (order && row + AHEAD < last) {  /* rows lie anywhere in the file: ask for their bytes in time */
+            const uint8_t *soon = data + offset[order[row + AHEAD]] + skip;
+            AHEAD_OF(soon); AHEAD_OF(soon + 64); AHEAD_OF(soon + 128);
+            if (row + 2 * AHEAD < last) AHEAD_OF(offset + order[row + 2 * AHEAD]);
+        }
         b[0] = b[1] = b[2] = b[3] = area[row] = perimeter[row] = NAN;
-        if (state[row] != FAST) continue;
-        int n = (int)(start[row + 1] - start[row]);
-        Point *p = (Point *)(xy + 2 * start[row]);
-        const uint8_t *at = data + offset[row] + 13;
-        double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY, sum = 0, length = 0;
-        int finite = 1;
-        for (int i = 0; i < n; i++) {
-            p[i] = read_point(at + 16 * i);
-            finite &= fabs(p[i].x) < MOST_SIZE && fabs(p[i].y) < MOST_SIZE;  /* false for NaN too */
-            x0 = fmin(x0, p[i].x); x1 = fmax(x1, p[i].x);
-            y0 = fmin(y0, p[i].y); y1 = fmax(y1, p[i].y);
-        }
-        state[row] = HANDED;
-        if (!finite || x1 - x0 < LEAST_SIZE || y1 - y0 < LEAST_SIZE) continue;
-        for (int i = 0; i < n; i++) {
-            Point u = p[i], v = p[i + 1 < n ? i + 1 : 0];
-            double ux = u.x - p[0].x, uy = u.y - p[0].y, vx = v.x - p[0].x, vy = v.y - p[0].y;
-            sum += ux * vy - uy * vx;
-            length += sqrt((v.x - u.x) * (v.x - u.x) + (v.y - u.y) * (v.y - u.y));
-        }
-        if (fabs(sum) < 1.000001 * thin * length || !simple(p, n)) continue;
-        state[row] = FAST;
-        b[0] = x0; b[1] = y0; b[2] = x1; b[3] = y1;
-        area[row] = sum / 2;
-        perimeter[row] = length;
+        if (state[row] == FAST)
+            state[row] = (uint8_t)measure(data + offset[order ? order[row] : row] + skip, (int)(start[row + 1] - start[row]),
+                                          thin, (Point *)(xy + 2 * start[row]), b, area + row, perimeter + row);
     }
 }
 
@@ -299,10 +317,22 @@ static int common(const Point *a, int m, double area_a, const Point *b, int n, d
         x0 = fmin(x0, b[j].x); x1 = fmax(x1, b[j].x);
         y0 = fmin(y0, b[j].y); y1 = fmax(y1, b[j].y);
     }
+    double ax0 = INFINITY, ay0 = INFINITY, ax1 = -INFINITY, ay1 = -INFINITY;
+    for (int i = 0; i < m; i++) {
+        ax0 = fmin(ax0, a[i].x); ax1 = fmax(ax1, a[i].x);
+        ay0 = fmin(ay0, a[i].y); ay1 = fmax(ay1, a[i].y);
+    }
+    int close[MOST_POINTS], closes = 0;
+    for (int j = 0; j < n; j++) {
+        Point r = b[j], s = b[j + 1 < n ? j + 1 : 0];
+        if (fmax(r.x, s.x) < ax0 || fmin(r.x, s.x) > ax1 || fmax(r.y, s.y) < ay0 || fmin(r.y, s.y) > ay1) continue;
+        close[closes++] = j;
+    }
     for (int i = 0; i < m; i++) {
         Point p = a[i], q = a[i + 1 < m ? i + 1 : 0];
         if (fmax(p.x, q.x) < x0 || fmin(p.x, q.x) > x1 || fmax(p.y, q.y) < y0 || fmin(p.y, q.y) > y1) continue;
-        for (int j = 0; j < n; j++) {
+        for (int k = 0; k < closes; k++) {
+            int j = close[k];
             Point r = b[j], s = b[j + 1 < n ? j + 1 : 0];
             int how = meet(p, q, r, s);
             if (!how) continue;

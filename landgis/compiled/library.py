@@ -11,8 +11,8 @@ from landgis.compiled.build import NAME
 
 _P, _I, _D = c_void_p, c_int64, c_double
 _SIGNATURES = {
-    "wkb_sizes": (_I, _P, _P, _P, _I, _P, _P),
-    "wkb_rings": (None, _P, _P, _I, _P, _D, _P, _P, _P, _P, _P),
+    "wkb_sizes": (_I, _P, _P, _P, _I, _P, _P, _P),
+    "rings": (None, _P, _P, _I, _P, _I, _I, _P, _D, _P, _P, _P, _P, _P),
     "hilbert_keys": (None, _P, _I, _P, _P),
     "order_by_key": (None, _P, _I, _P, _P),
     "tree_build": (_I, _P, _I),

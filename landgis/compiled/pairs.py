@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from landgis.compiled.library import kernels
-from landgis.compiled.rings import ABSENT, Rings
+from landgis.compiled.rings import CHUNK, THREADS, Rings
+
+Result = TypeVar("Result")
 
 SLACK = 1e-10  # of the smaller ring's area: how far a pair that touches may be off; others are off by rounding alone
 LEAST = 1e-9  # of the ring's own area: with less in common it is not there
@@ -82,6 +86,12 @@ def overlaps(land: Rings, tree: Tree, least_m2: float, first: int = 0, last: int
     return np.column_stack([left[behind], right[behind]])
 
 
+def in_threads(function: Callable[[int, int], Result], rows: int) -> list[Result]:
+    """The function over stretches of rows, in threads: the kernels let go of Python's lock."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(lambda first: function(first, min(first + CHUNK, rows)), range(0, rows, CHUNK)))
+
+
 def _collected(
     step: Callable[[int, int, tuple[np.ndarray, ...], ctypes.c_int64], int],
     first: int,
@@ -111,4 +121,4 @@ def _crowd(tree: Tree, on: Rings, row: int) -> np.ndarray:
     return np.flatnonzero(meets)
 
 
-__all__ = ["ABSENT", "Pairs", "Tree", "overlaps", "overlay", "tree_over"]
+__all__ = ["LEAST", "Pairs", "Tree", "in_threads", "overlaps", "overlay", "tree_over"]

@@ -7,14 +7,19 @@ slivers, more than 512 points, coordinates out of range. What is FAST is valid b
 from __future__ import annotations
 
 import ctypes
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import shapely
 
 from landgis.compiled.library import kernels
 
 FAST, HANDED, ABSENT = 0, 1, 2
+CHUNK = 65_536  # rows a call
+THREADS = 2
+MOST_POINTS = 513  # with the closing one; as in kernels.c
 
 
 class _Rings(ctypes.Structure):
@@ -45,24 +50,82 @@ class Rings:
         return _Rings(*(column.ctypes.data for column in columns))
 
 
-def rings_of_wkb(wkb: pa.Array, *, min_width_m: float = 0.01) -> Rings:
-    """The rings of an Arrow binary array; 2 · area ÷ perimeter below `min_width_m` is a sliver and handed on."""
+@dataclass(frozen=True)
+class Cells:
+    """An Arrow binary array as its bytes lie in memory, and which cells are polygons of one ring as far as sizes tell."""
+
+    wkb: pa.Array
+    offset: np.ndarray
+    state: np.ndarray
+    points: np.ndarray
+    first: np.ndarray  # x, y of the first point; NaN where handed on
+
+
+def cells_of(wkb: pa.Array) -> Cells:
+    """Look at the heads of all WKB of an Arrow array, without a copy of it."""
     library, rows = kernels(), len(wkb)
     assert library is not None
     data, offset = _bytes_of(wkb)
-    valid = None if not wkb.null_count else np.ascontiguousarray(wkb.is_valid().to_numpy(zero_copy_only=False), np.uint8)
-    state, points = np.empty(rows, np.uint8), np.empty(rows, np.int64)
-    total = library.wkb_sizes(
-        data, offset.ctypes.data, None if valid is None else valid.ctypes.data, rows, state.ctypes.data, points.ctypes.data
+    valid = wkb.is_valid().to_numpy(zero_copy_only=False).astype(np.uint8) if wkb.null_count else None
+    state, points, first = np.empty(rows, np.uint8), np.empty(rows, np.int64), np.empty((rows, 2))
+    known = None if valid is None else valid.ctypes.data
+    library.wkb_sizes(
+        data, offset.ctypes.data, known, rows, state.ctypes.data, points.ctypes.data, first.ctypes.data
     )
+    return Cells(wkb, offset, state, points, first)
+
+
+def rings_of_wkb(wkb: pa.Array | Cells, order: np.ndarray | None = None, *, min_width_m: float = 0.01) -> Rings:
+    """The rings of an Arrow binary array, in `order` if it is given (positions).
+
+    2 · area ÷ perimeter below `min_width_m` is a sliver and handed on.
+    """
+    cells = wkb if isinstance(wkb, Cells) else cells_of(wkb)
+    data = _bytes_of(cells.wkb)[0]
+    return _measured(data, cells.offset, 13, cells.state, cells.points, order, min_width_m)
+
+
+def rings_of_shapes(shapes: np.ndarray) -> Rings:
+    """The rings of shapely geometries; what is handed on has its box all the same, so that it is found."""
+    points = shapely.get_num_coordinates(shapes)
+    one_ring = (shapely.get_type_id(shapes) == 3) & (shapely.get_num_interior_rings(shapes) == 0)
+    fast = one_ring & ~shapely.has_z(shapes) & (points >= 4) & (points <= MOST_POINTS)
+    state = np.where(fast, FAST, np.where(points == 0, ABSENT, HANDED)).astype(np.uint8)
+    xy = np.ascontiguousarray(shapely.get_coordinates(shapes))
+    offset = (np.cumsum(points) - points) * 16
+    found = _measured(xy.ctypes.data, offset, 0, state, np.where(fast, points - 1, 0), None, 0.0)
+    handed = found.state == HANDED
+    found.box[handed] = shapely.bounds(shapes[handed])
+    return found
+
+
+def _measured(
+    data: int,
+    offset: np.ndarray,
+    skip: int,
+    state: np.ndarray,
+    points: np.ndarray,
+    order: np.ndarray | None,
+    min_width_m: float,
+) -> Rings:
+    """The rings whose points stand `skip` bytes behind each offset, in `order`."""
+    library = kernels()
+    assert library is not None
+    state, points = (state.copy(), points) if order is None else (state[order], points[order])
+    rows = len(state)
     start = np.zeros(rows + 1, np.int64)
     np.cumsum(points, out=start[1:])
-    xy, box = np.empty((total, 2)), np.empty((rows, 4))
-    area, perimeter = np.empty(rows), np.empty(rows)
-    library.wkb_rings(
-        data, offset.ctypes.data, rows, start.ctypes.data, min_width_m, state.ctypes.data, xy.ctypes.data,
-        box.ctypes.data, area.ctypes.data, perimeter.ctypes.data,
-    )  # fmt: skip
+    xy, box, area, perimeter = np.empty((start[-1], 2)), np.empty((rows, 4)), np.empty(rows), np.empty(rows)
+    way = None if order is None else order.ctypes.data
+
+    def measure(first: int) -> None:
+        library.rings(
+            data, offset.ctypes.data, skip, way, first, min(first + CHUNK, rows), start.ctypes.data, min_width_m,
+            state.ctypes.data, xy.ctypes.data, box.ctypes.data, area.ctypes.data, perimeter.ctypes.data,
+        )  # fmt: skip
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(measure, range(0, rows, CHUNK)))
     return Rings(xy, start, state, box, area, perimeter)
 
 
