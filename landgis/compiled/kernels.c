@@ -28,6 +28,10 @@ static const double LEAST_SIZE = 1e-60, MOST_SIZE = 1e60;      /* products of fo
 typedef struct { double x, y; } Point;
 typedef struct { double at; int edge; double x, y; } Crossing;
 
+/* One instruction each, unlike fmin and fmax; where the first is NaN, the second */
+static inline double least(double a, double b) { return a < b ? a : b; }
+static inline double most_of(double a, double b) { return a > b ? a : b; }
+
 /* 1, -1: certain; 0: on the line, or not certain */
 static inline int side(Point a, Point b, Point c)
 {
@@ -43,8 +47,8 @@ static inline double turn(Point a, Point b, Point c)
 
 static inline int apart(Point a, Point b, Point c, Point d)
 {
-    return fmax(a.x, b.x) < fmin(c.x, d.x) || fmax(c.x, d.x) < fmin(a.x, b.x)
-        || fmax(a.y, b.y) < fmin(c.y, d.y) || fmax(c.y, d.y) < fmin(a.y, b.y);
+    return most_of(a.x, b.x) < least(c.x, d.x) || most_of(c.x, d.x) < least(a.x, b.x)
+        || most_of(a.y, b.y) < least(c.y, d.y) || most_of(c.y, d.y) < least(a.y, b.y);
 }
 
 /* 0: no common point; 1: they cross, each within the other; -1: they touch, or it is not certain */
@@ -108,8 +112,8 @@ static int measure(const uint8_t *at, int n, double thin, Point *p, double *b, d
     for (int i = 0; i < n; i++) {
         p[i] = read_point(at + 16 * i);
         finite &= fabs(p[i].x) < MOST_SIZE && fabs(p[i].y) < MOST_SIZE;  /* false for NaN too */
-        x0 = fmin(x0, p[i].x); x1 = fmax(x1, p[i].x);
-        y0 = fmin(y0, p[i].y); y1 = fmax(y1, p[i].y);
+        x0 = least(p[i].x, x0); x1 = most_of(p[i].x, x1);
+        y0 = least(p[i].y, y0); y1 = most_of(p[i].y, y1);
     }
     if (!finite || x1 - x0 < LEAST_SIZE || y1 - y0 < LEAST_SIZE) return HANDED;
     for (int i = 0; i < n; i++) {
@@ -162,7 +166,7 @@ static uint32_t hilbert(uint32_t x, uint32_t y)  /* 16 bits each; the curve of d
 /* Where the middle of each box lies on a Hilbert curve over `whole`; boxes that are not known come last. */
 API void hilbert_keys(const double *box, int64_t rows, const double *whole, uint32_t *key)
 {
-    double wide = fmax(whole[2] - whole[0], 1e-300), high = fmax(whole[3] - whole[1], 1e-300);
+    double wide = most_of(whole[2] - whole[0], 1e-300), high = most_of(whole[3] - whole[1], 1e-300);
     for (int64_t row = 0; row < rows; row++) {
         const double *b = box + 4 * row;
         double x = ((b[0] - whole[0]) / 2 + (b[2] - whole[0]) / 2) / wide;
@@ -198,8 +202,8 @@ API int64_t tree_build(double *box, int64_t rows)
             into[0] = into[1] = INFINITY; into[2] = into[3] = -INFINITY;
             for (int64_t leaf = at; leaf < high && leaf < at + NODE; leaf++) {
                 const double *b = box + 4 * leaf;
-                into[0] = fmin(into[0], b[0]); into[1] = fmin(into[1], b[1]);  /* fmin passes NaN over */
-                into[2] = fmax(into[2], b[2]); into[3] = fmax(into[3], b[3]);
+                into[0] = least(b[0], into[0]); into[1] = least(b[1], into[1]);  /* NaN is passed over */
+                into[2] = most_of(b[2], into[2]); into[3] = most_of(b[3], into[3]);
             }
         }
         low = high; high = next;
@@ -266,7 +270,7 @@ static int inside(Point q, const Point *p, int n)
     int in = 0;
     for (int i = 0, j = n - 1; i < n; j = i++) {
         if (p[i].y > q.y == p[j].y > q.y) {
-            if (p[i].y == q.y && p[j].y == q.y && fmin(p[i].x, p[j].x) <= q.x && q.x <= fmax(p[i].x, p[j].x)) return -1;
+            if (p[i].y == q.y && p[j].y == q.y && least(p[i].x, p[j].x) <= q.x && q.x <= most_of(p[i].x, p[j].x)) return -1;
             continue;
         }
         int s = side(p[j], p[i], q);
@@ -314,23 +318,23 @@ static int common(const Point *a, int m, double area_a, const Point *b, int n, d
     double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
     int count = 0;
     for (int j = 0; j < n; j++) {
-        x0 = fmin(x0, b[j].x); x1 = fmax(x1, b[j].x);
-        y0 = fmin(y0, b[j].y); y1 = fmax(y1, b[j].y);
+        x0 = least(b[j].x, x0); x1 = most_of(b[j].x, x1);
+        y0 = least(b[j].y, y0); y1 = most_of(b[j].y, y1);
     }
     double ax0 = INFINITY, ay0 = INFINITY, ax1 = -INFINITY, ay1 = -INFINITY;
     for (int i = 0; i < m; i++) {
-        ax0 = fmin(ax0, a[i].x); ax1 = fmax(ax1, a[i].x);
-        ay0 = fmin(ay0, a[i].y); ay1 = fmax(ay1, a[i].y);
+        ax0 = least(a[i].x, ax0); ax1 = most_of(a[i].x, ax1);
+        ay0 = least(a[i].y, ay0); ay1 = most_of(a[i].y, ay1);
     }
     int close[MOST_POINTS], closes = 0;
     for (int j = 0; j < n; j++) {
         Point r = b[j], s = b[j + 1 < n ? j + 1 : 0];
-        if (fmax(r.x, s.x) < ax0 || fmin(r.x, s.x) > ax1 || fmax(r.y, s.y) < ay0 || fmin(r.y, s.y) > ay1) continue;
+        if (most_of(r.x, s.x) < ax0 || least(r.x, s.x) > ax1 || most_of(r.y, s.y) < ay0 || least(r.y, s.y) > ay1) continue;
         close[closes++] = j;
     }
     for (int i = 0; i < m; i++) {
         Point p = a[i], q = a[i + 1 < m ? i + 1 : 0];
-        if (fmax(p.x, q.x) < x0 || fmin(p.x, q.x) > x1 || fmax(p.y, q.y) < y0 || fmin(p.y, q.y) > y1) continue;
+        if (most_of(p.x, q.x) < x0 || least(p.x, q.x) > x1 || most_of(p.y, q.y) < y0 || least(p.y, q.y) > y1) continue;
         for (int k = 0; k < closes; k++) {
             int j = close[k];
             Point r = b[j], s = b[j + 1 < n ? j + 1 : 0];
@@ -358,7 +362,7 @@ static int common(const Point *a, int m, double area_a, const Point *b, int n, d
     double sum_a = walk(a, m, a_in_b, on_a, count, &end_a), sum_b = walk(b, n, b_in_a, on_b, count, &end_b);
     if (end_a != a_in_b || end_b != b_in_a) return HANDED;
     double found = ((area_a > 0 ? sum_a : -sum_a) + (area_b > 0 ? sum_b : -sum_b)) / 2;
-    double most = fmin(fabs(area_a), fabs(area_b));
+    double most = least(fabs(area_a), fabs(area_b));
     *result = found < 0 ? 0 : found > most ? most : found;
     return 0;
 }
@@ -399,10 +403,10 @@ API int common_area(const double *a, int m, double area_a, const double *b, int 
 /* Pairs of a land ring and a ring on it: found by the tree over the land, with their common area.
  *
  * `first` is the ring to begin with; returns the one to go on with when the pairs are full. A pair that has no more than
- * `least` of the ring's own area in common is none. Pairs that GEOS must do have NaN as their area; a box of a ring
+ * `least_share` of the ring's own area in common is none. Pairs that GEOS must do have NaN as their area; a box of a ring
  * that is HANDED must be filled in by the caller. */
 API int64_t overlay(const Rings *land, const double *tree, int64_t lands, const Rings *on, int64_t first, int64_t last,
-                    double slack, double least, int64_t most, int64_t *land_at, int64_t *on_at, double *shared,
+                    double slack, double least_share, int64_t most, int64_t *land_at, int64_t *on_at, double *shared,
                     int64_t *pairs)
 {
     Levels l = levels_of(lands);
@@ -423,8 +427,8 @@ API int64_t overlay(const Rings *land, const double *tree, int64_t lands, const 
                     slack * own / length, 1, &area, &error);
                 if (handed) area = NAN;
                 else if (error && fabs(area - own) <= 2 * error) area = own;
-                else if (area <= (error ? least / 2 : 0) * own) continue;
-                else if (area < 2 * least * own) area = NAN;
+                else if (area <= (error ? least_share / 2 : 0) * own) continue;
+                else if (area < 2 * least_share * own) area = NAN;
             }
             land_at[count] = at; on_at[count] = row; shared[count++] = area;
         }
@@ -449,8 +453,8 @@ API int64_t overlaps(const Rings *land, const double *tree, int64_t lands, int64
             int64_t at = found[h];
             if (at <= row) continue;
             const double *there = land->box + 4 * at;
-            double wide = fmin(here[2], there[2]) - fmax(here[0], there[0]);
-            double high = fmin(here[3], there[3]) - fmax(here[1], there[1]);
+            double wide = least(here[2], there[2]) - most_of(here[0], there[0]);
+            double high = least(here[3], there[3]) - most_of(here[1], there[1]);
             if (wide * high <= least_m2) continue;
             if (land->state[at] == FAST && land->state[row] == FAST) {
                 double area = 0, error = 0, length = land->perimeter[at];
