@@ -77,7 +77,9 @@ def _by_kernel(outer: np.ndarray, inner: np.ndarray) -> tuple[np.ndarray, np.nda
     land, on = rings_of_shapes(outer), rings_of_shapes(inner)
     tree = tree_over(land)
     parts = in_threads(lambda first, last: overlay(land, tree, on, first, last), len(on))
-    holder, found, area = (np.concatenate([getattr(part, name) for part in parts]) for name in ("land", "on", "area_m2"))
+    holder, found, area = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("land", "on", "area_m2")
+    )
     left = np.flatnonzero(np.isnan(area))
     left = left[np.lexsort((found[left], holder[left]))]
     area[left] = shapely.area(shapely.intersection(outer[holder[left]], inner[found[left]]))

@@ -23,10 +23,10 @@ _SIGNATURES = {
 
 
 @cache
-def kernels(path: Path = Path(__file__).with_name(NAME)) -> ctypes.CDLL | None:
+def kernels() -> ctypes.CDLL | None:
     """The library, its functions typed; None where it is missing or for another machine. Calls let go of the lock."""
     try:
-        library = ctypes.CDLL(str(path))
+        library = ctypes.CDLL(str(Path(__file__).with_name(NAME)))
         for name, (result, *arguments) in _SIGNATURES.items():
             function = getattr(library, name)
             function.restype, function.argtypes = result, arguments

@@ -55,31 +55,24 @@ def overlay(land: Rings, tree: Tree, on: Rings, first: int = 0, last: int | None
 
     def step(row: int, end: int, room: tuple[np.ndarray, ...], pairs: ctypes.c_int64) -> int:
         at, over, area = (column.ctypes.data for column in room)
-        return int(
-            library.overlay(
-                ctypes.byref(lands), tree.box.ctypes.data, tree.rows, ctypes.byref(ons), row, end,
-                SLACK, LEAST, len(room[0]), at, over, area, ctypes.byref(pairs),
-            )  # fmt: skip
-        )
+        land_side = (ctypes.byref(lands), tree.box.ctypes.data, tree.rows)
+        out = (len(room[0]), at, over, area, ctypes.byref(pairs))
+        return int(library.overlay(*land_side, ctypes.byref(ons), row, end, SLACK, LEAST, *out))
 
     columns = _collected(step, first, len(on) if last is None else last, lambda row: _crowd(tree, on, row))
     return Pairs(*columns)
 
 
 def overlaps(land: Rings, tree: Tree, least_m2: float, first: int = 0, last: int | None = None) -> np.ndarray:
-    """Pairs (rows of two positions) that cannot be shown to overlap by less than `least_m2`; shapely must say by how much."""
+    """Pairs (rows of two positions) not shown to overlap by less than `least_m2`; shapely says by how much."""
     library = kernels()
     assert library is not None
     lands = land.pointers
 
     def step(row: int, end: int, room: tuple[np.ndarray, ...], pairs: ctypes.c_int64) -> int:
         left, right = (column.ctypes.data for column in room[:2])
-        return int(
-            library.overlaps(
-                ctypes.byref(lands), tree.box.ctypes.data, tree.rows, row, end, least_m2, len(room[0]), left, right,
-                ctypes.byref(pairs),
-            )  # fmt: skip
-        )
+        out = (len(room[0]), left, right, ctypes.byref(pairs))
+        return int(library.overlaps(ctypes.byref(lands), tree.box.ctypes.data, tree.rows, row, end, least_m2, *out))
 
     left, right, _ = _collected(step, first, len(land) if last is None else last, lambda row: _crowd(tree, land, row))
     behind = right > left

@@ -1,7 +1,7 @@
 """WKB → flat arrays of rings: outline, box, area and perimeter of what is plainly a simple polygon of one ring.
 
-Everything else is HANDED on to shapely: several parts, holes, Z, other byte orders, rings that cross or touch themselves,
-slivers, more than 512 points, coordinates out of range. What is FAST is valid by construction.
+Everything else is HANDED on to shapely: several parts, holes, Z, other byte orders, rings that cross or touch
+themselves, slivers, more than 512 points, coordinates out of range. What is FAST is valid by construction.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Rings:
 
 @dataclass(frozen=True)
 class Cells:
-    """An Arrow binary array as its bytes lie in memory, and which cells are polygons of one ring as far as sizes tell."""
+    """An Arrow binary array as its bytes lie in memory; which cells look like polygons of one ring, by their heads."""
 
     wkb: pa.Array
     offset: np.ndarray
@@ -69,9 +69,7 @@ def cells_of(wkb: pa.Array) -> Cells:
     valid = wkb.is_valid().to_numpy(zero_copy_only=False).astype(np.uint8) if wkb.null_count else None
     state, points, first = np.empty(rows, np.uint8), np.empty(rows, np.int64), np.empty((rows, 2))
     known = None if valid is None else valid.ctypes.data
-    library.wkb_sizes(
-        data, offset.ctypes.data, known, rows, state.ctypes.data, points.ctypes.data, first.ctypes.data
-    )
+    library.wkb_sizes(data, offset.ctypes.data, known, rows, state.ctypes.data, points.ctypes.data, first.ctypes.data)
     return Cells(wkb, offset, state, points, first)
 
 
