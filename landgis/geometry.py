@@ -13,6 +13,10 @@ from typing import TypeVar
 import numpy as np
 import shapely
 
+from landgis.compiled.library import kernels
+from landgis.compiled.pairs import in_threads, overlaps, tree_over
+from landgis.compiled.rings import rings_of_shapes
+
 Result = TypeVar("Result")
 
 MIN_WIDTH_M = 0.01  # 2·area/perimeter below this is a sliver: thinner than any boundary is surveyed
@@ -103,14 +107,28 @@ def _spread_bits(value: np.ndarray) -> np.ndarray:
 def overlapping_pairs(geometry: np.ndarray, least_m2: float = OVERLAP_M2) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of positions whose polygons overlap by more than `least_m2`, and by how many m²."""
     order = spatial_order(geometry)
-    ordered = geometry[order]
-    tree, bounds = shapely.STRtree(ordered), shapely.bounds(ordered)
-    parts = in_chunks(lambda chunk, start: _overlaps_of(chunk, start, ordered, bounds, tree, least_m2), ordered)
-    pairs = np.concatenate([np.empty((0, 2), int), *(pairs for pairs, _ in parts)])
-    area = np.concatenate([np.empty(0), *(area for _, area in parts)])
+    pairs, area = (_by_kernel if kernels() else _by_tree)(geometry[order], least_m2)
     pairs = np.sort(order[pairs], axis=1)
     rank = np.lexsort((pairs[:, 1], pairs[:, 0]))
     return pairs[rank], area[rank]
+
+
+def _by_kernel(ordered: np.ndarray, least_m2: float) -> tuple[np.ndarray, np.ndarray]:
+    """The compiled kernel rules nearly all pairs out; GEOS says by how much the others overlap."""
+    land = rings_of_shapes(ordered)
+    tree = tree_over(land)
+    parts = in_threads(lambda first, last: overlaps(land, tree, least_m2, first, last), len(land))
+    pairs = np.concatenate([np.empty((0, 2), int), *parts])
+    area = shapely.area(shapely.intersection(ordered[pairs[:, 0]], ordered[pairs[:, 1]]))
+    found = area > least_m2
+    return pairs[found], area[found]
+
+
+def _by_tree(ordered: np.ndarray, least_m2: float) -> tuple[np.ndarray, np.ndarray]:
+    tree, bounds = shapely.STRtree(ordered), shapely.bounds(ordered)
+    parts = in_chunks(lambda chunk, start: _overlaps_of(chunk, start, ordered, bounds, tree, least_m2), ordered)
+    pairs = np.concatenate([np.empty((0, 2), int), *(pairs for pairs, _ in parts)])
+    return pairs, np.concatenate([np.empty(0), *(area for _, area in parts)])
 
 
 def _overlaps_of(

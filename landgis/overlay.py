@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from landgis.compiled.library import kernels
+from landgis.compiled.pairs import LEAST, in_threads, overlay, tree_over
+from landgis.compiled.rings import rings_of_shapes
 from landgis.geometry import in_chunks, spatial_order
 
 NOWHERE = -1
@@ -61,12 +64,34 @@ def _overlaps(
     parcel_order = standing[spatial_order(parcels[standing])]
     building_order = untold[spatial_order(buildings[untold])]
     outer, inner = parcels[parcel_order], buildings[building_order]
-    tree = shapely.STRtree(inner)
-    parts = in_chunks(lambda chunk, start: _overlaps_of(chunk, start, inner, tree), outer)
-    holder, found, overlap = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    holder, found, overlap = (_by_kernel if kernels() else _by_tree)(outer, inner)
+    real = overlap > LEAST * shapely.area(inner)[found]
+    holder, found, overlap = holder[real], found[real], overlap[real]
     building, parcel = building_order[found], parcel_order[holder]
     rank = np.lexsort((parcel, building))
     return building[rank], parcel[rank], overlap[rank]
+
+
+def _by_kernel(outer: np.ndarray, inner: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs and common areas by the compiled kernels; what these hand on is intersected by GEOS."""
+    land, on = rings_of_shapes(outer), rings_of_shapes(inner)
+    tree = tree_over(land)
+    parts = in_threads(lambda first, last: overlay(land, tree, on, first, last), len(on))
+    holder, found, area = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("land", "on", "area_m2")
+    )
+    left = np.flatnonzero(np.isnan(area))
+    left = left[np.lexsort((found[left], holder[left]))]
+    area[left] = shapely.area(shapely.intersection(outer[holder[left]], inner[found[left]]))
+    return holder, found, area
+
+
+def _by_tree(outer: np.ndarray, inner: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same by GEOS alone."""
+    tree = shapely.STRtree(inner)
+    parts = in_chunks(lambda chunk, start: _overlaps_of(chunk, start, inner, tree), outer)
+    holder, found, overlap = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return holder, found, overlap
 
 
 def _overlaps_of(
@@ -79,5 +104,4 @@ def _overlaps_of(
     shapely.destroy_prepared(chunk)
     overlap = shapely.area(inner[found])
     overlap[~within] = shapely.area(shapely.intersection(inner[found[~within]], chunk[holder[~within]]))
-    real = overlap > 0
-    return holder[real] + start, found[real], overlap[real]
+    return holder + start, found, overlap
