@@ -6,11 +6,12 @@ What the core computes with. pandas is left to the edges: its import alone takes
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-Column = np.ndarray | pa.Array
+Column: TypeAlias = np.ndarray | pa.Array
 TEXT = pa.large_string()
 
 
