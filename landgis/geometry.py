@@ -13,9 +13,10 @@ from typing import TypeVar
 import numpy as np
 import shapely
 
+from landgis.compiled.ground import Ground
 from landgis.compiled.library import kernels
-from landgis.compiled.pairs import in_threads, overlaps, tree_over
-from landgis.compiled.rings import rings_of_shapes
+from landgis.compiled.outlines import outlines_of_shapes
+from landgis.compiled.pairs import tree_over
 
 Result = TypeVar("Result")
 
@@ -108,20 +109,24 @@ def overlapping_pairs(geometry: np.ndarray, least_m2: float = OVERLAP_M2) -> tup
     """Pairs of positions whose polygons overlap by more than `least_m2`, and by how many m²."""
     order = spatial_order(geometry)
     pairs, area = (_by_kernel if kernels() else _by_tree)(geometry[order], least_m2)
-    pairs = np.sort(order[pairs], axis=1)
+    return in_input_order(order[pairs], area)
+
+
+def in_input_order(pairs: np.ndarray, area: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of positions, the lower one first, sorted; and what belongs to them."""
+    pairs = np.sort(pairs, axis=1)
     rank = np.lexsort((pairs[:, 1], pairs[:, 0]))
     return pairs[rank], area[rank]
 
 
+def ground_of(ordered: np.ndarray) -> Ground:
+    """Geometries in spatial order as the compiled kernels have them."""
+    outlines = outlines_of_shapes(ordered)
+    return Ground(outlines, tree_over(outlines), ordered.__getitem__)
+
+
 def _by_kernel(ordered: np.ndarray, least_m2: float) -> tuple[np.ndarray, np.ndarray]:
-    """The compiled kernel rules nearly all pairs out; GEOS says by how much the others overlap."""
-    land = rings_of_shapes(ordered)
-    tree = tree_over(land)
-    parts = in_threads(lambda first, last: overlaps(land, tree, least_m2, first, last), len(land))
-    pairs = np.concatenate([np.empty((0, 2), int), *parts])
-    area = shapely.area(shapely.intersection(ordered[pairs[:, 0]], ordered[pairs[:, 1]]))
-    found = area > least_m2
-    return pairs[found], area[found]
+    return ground_of(ordered).overlapping(least_m2)
 
 
 def _by_tree(ordered: np.ndarray, least_m2: float) -> tuple[np.ndarray, np.ndarray]:

@@ -1,41 +1,68 @@
-"""Which rings meet, and in how much: a packed tree of boxes, then the common area in closed form."""
+"""Which outlines meet, and in how much: a packed tree of boxes, then the common area in closed form."""
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
-from landgis.compiled.library import kernels
-from landgis.compiled.rings import CHUNK, THREADS, Rings
+from landgis.compiled.library import address, in_threads, library
+from landgis.compiled.outlines import Outlines
 
-Result = TypeVar("Result")
-
-SLACK = 1e-10  # of the smaller ring's area: how far a pair that touches may be off; others are off by rounding alone
-LEAST = 1e-9  # of the ring's own area: with less in common it is not there
+SLACK = 1e-10  # of the smaller outline's area: how far a pair that touches may be off; others are off by rounding alone
+LEAST = 1e-9  # of the outline's own area: with no more in common it is not there
 ROOM = 1 << 16
+
+
+class _Tree(ctypes.Structure):
+    _fields_ = [("box", ctypes.c_void_p), ("rows", ctypes.c_int64), ("x", ctypes.c_double), ("y", ctypes.c_double)]
 
 
 @dataclass(frozen=True)
 class Tree:
-    """Boxes of rings and above them those of the nodes, sixteen to a node; made for rings in spatial order."""
+    """Boxes of `rows` outlines in spatial order and above them those of the nodes, sixteen to a node; float32[…, 4].
+
+    They lie about `origin` and are a little wider than the outlines.
+    """
 
     box: np.ndarray
     rows: int
+    origin: tuple[float, float]
+
+    @property
+    def pointer(self) -> _Tree:
+        """For the kernels; valid as long as this object."""
+        return _Tree(self.box.ctypes.data, self.rows, *self.origin)
 
 
-def tree_over(rings: Rings) -> Tree:
-    """A packed tree; a ring whose box is not known is never found."""
-    library, rows = kernels(), len(rings)
-    assert library is not None
-    box = np.full((rows + rows // 8 + 32, 4), np.nan)
-    box[:rows] = rings.box
-    used = library.tree_build(box.ctypes.data, rows)
-    return Tree(box[:used], rows)
+def leaves(box: np.ndarray, origin: tuple[float, float]) -> np.ndarray:
+    """Boxes as a tree about that origin has them."""
+    leaf = np.empty((len(box), 4), np.float32)
+    box = np.ascontiguousarray(box)
+    library().tree_leaves(address(box), len(box), *origin, address(leaf))
+    return leaf
+
+
+def tree_of(leaf: np.ndarray, origin: tuple[float, float]) -> Tree:
+    """A packed tree over leaves."""
+    rows = len(leaf)
+    box = np.full((rows + rows // 8 + 32, 4), np.nan, np.float32)
+    box[:rows] = leaf
+    return Tree(box[: library().tree_build(address(box), rows)], rows, origin)
+
+
+def tree_over(outlines: Outlines) -> Tree:
+    """A packed tree; an outline whose box is not known is never found."""
+    origin = origin_of(outlines.box) or (0.0, 0.0)
+    return tree_of(leaves(outlines.box, origin), origin)
+
+
+def origin_of(box: np.ndarray) -> tuple[float, float] | None:
+    """The south-western corner of the boxes that are known; None where none is."""
+    known = box[np.isfinite(box).all(axis=1)]
+    return (float(known[:, 0].min()), float(known[:, 1].min())) if len(known) else None
 
 
 @dataclass(frozen=True)
@@ -47,42 +74,34 @@ class Pairs:
     area_m2: np.ndarray
 
 
-def overlay(land: Rings, tree: Tree, on: Rings, first: int = 0, last: int | None = None) -> Pairs:
-    """Each pair of a ring of `land` and one `on` it that have more than LEAST of the latter in common."""
-    library = kernels()
-    assert library is not None
-    lands, ons = land.pointers, on.pointers
+def overlay(land: Outlines, tree: Tree, on: Outlines) -> Pairs:
+    """Each pair of an outline of `land` and one `on` it that have more than LEAST of the latter in common."""
+    lands, boxes, ons = land.pointers, tree.pointer, on.pointers
 
     def step(row: int, end: int, room: tuple[np.ndarray, ...], pairs: ctypes.c_int64) -> int:
-        at, over, area = (column.ctypes.data for column in room)
-        land_side = (ctypes.byref(lands), tree.box.ctypes.data, tree.rows)
-        out = (len(room[0]), at, over, area, ctypes.byref(pairs))
-        return int(library.overlay(*land_side, ctypes.byref(ons), row, end, SLACK, LEAST, *out))
+        sides = (ctypes.byref(lands), ctypes.byref(boxes), ctypes.byref(ons), row, end)
+        return int(library().overlay(*sides, SLACK, LEAST, len(room[0]), *map(address, room), ctypes.byref(pairs)))
 
-    columns = _collected(step, first, len(on) if last is None else last, lambda row: _crowd(tree, on, row))
-    return Pairs(*columns)
+    def crowd(row: int) -> np.ndarray:
+        return _met(tree, on.box[row] - np.tile(tree.origin, 2))
+
+    return Pairs(*_joined(in_threads(lambda first, last: _collected(step, first, last, crowd), len(on))))
 
 
-def overlaps(land: Rings, tree: Tree, least_m2: float, first: int = 0, last: int | None = None) -> np.ndarray:
+def overlaps(land: Outlines, tree: Tree, least_m2: float) -> np.ndarray:
     """Pairs (rows of two positions) not shown to overlap by less than `least_m2`; shapely says by how much."""
-    library = kernels()
-    assert library is not None
-    lands = land.pointers
+    lands, boxes = land.pointers, tree.pointer
 
     def step(row: int, end: int, room: tuple[np.ndarray, ...], pairs: ctypes.c_int64) -> int:
-        left, right = (column.ctypes.data for column in room[:2])
-        out = (len(room[0]), left, right, ctypes.byref(pairs))
-        return int(library.overlaps(ctypes.byref(lands), tree.box.ctypes.data, tree.rows, row, end, least_m2, *out))
+        out = (len(room[0]), *map(address, room[:2]), ctypes.byref(pairs))
+        return int(library().overlaps(ctypes.byref(lands), ctypes.byref(boxes), row, end, least_m2, *out))
 
-    left, right, _ = _collected(step, first, len(land) if last is None else last, lambda row: _crowd(tree, land, row))
-    behind = right > left
-    return np.column_stack([left[behind], right[behind]])
+    def crowd(row: int) -> np.ndarray:
+        met = _met(tree, tree.box[row])
+        return met[met > row]
 
-
-def in_threads(function: Callable[[int, int], Result], rows: int) -> list[Result]:
-    """The function over stretches of rows, in threads: the kernels let go of Python's lock."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(lambda first: function(first, min(first + CHUNK, rows)), range(0, rows, CHUNK)))
+    parts = in_threads(lambda first, last: _collected(step, first, last, crowd), len(land))
+    return np.sort(np.column_stack(_joined(parts)[:2]), axis=1)
 
 
 def _collected(
@@ -90,10 +109,10 @@ def _collected(
     first: int,
     last: int,
     crowd: Callable[[int], np.ndarray],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, ...]:
     """Call the kernel until all rows are done; a row that touches thousands of boxes comes from `crowd`, unmeasured."""
     room = np.empty(ROOM, np.int64), np.empty(ROOM, np.int64), np.empty(ROOM)
-    parts: list[tuple[np.ndarray, ...]] = [tuple(column[:0].copy() for column in room)]
+    parts: list[tuple[np.ndarray, ...]] = []
     row, count = first, ctypes.c_int64(0)
     while row < last:
         row = step(row, last, room, count)
@@ -103,15 +122,17 @@ def _collected(
             found = crowd(row)
             parts.append((found, np.full(len(found), row), np.full(len(found), np.nan)))
             row += 1
-    left, right, area = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return left, right, area
+    return _joined(parts)
 
 
-def _crowd(tree: Tree, on: Rings, row: int) -> np.ndarray:
-    boxes, box = tree.box[: tree.rows], on.box[row]
+def _joined(parts: list[tuple[np.ndarray, ...]]) -> tuple[np.ndarray, ...]:
+    nothing = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+    return tuple(np.concatenate(columns) for columns in zip(nothing, *parts, strict=True))
+
+
+def _met(tree: Tree, box: np.ndarray) -> np.ndarray:
+    """Leaves that touch a box about the tree's origin."""
+    boxes = tree.box[: tree.rows]
     with np.errstate(invalid="ignore"):
         meets = (boxes[:, :2] <= box[2:]).all(axis=1) & (boxes[:, 2:] >= box[:2]).all(axis=1)
     return np.flatnonzero(meets)
-
-
-__all__ = ["LEAST", "Pairs", "Tree", "in_threads", "overlaps", "overlay", "tree_over"]
