@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landgis.compiled.library import kernels
+from landgis.compiled.outlines import ABSENT, FAST, HANDED, outlines_of_shapes, outlines_of_wkb, spatial_keys
 from landgis.compiled.pairs import LEAST, overlaps, overlay, tree_over
-from landgis.compiled.outlines import ABSENT, FAST, HANDED, outlines_of_shapes, outlines_of_wkb, shapes_of, spatial_keys
 
 pytestmark = pytest.mark.skipif(kernels() is None, reason="the kernels are not compiled here")
 

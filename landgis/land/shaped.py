@@ -43,6 +43,7 @@ def _mended(wkb: pa.Array, flat: np.ndarray | None) -> tuple[np.ndarray, Measure
     shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
     found = mend(shapes, flat)
     mended = np.flatnonzero(found.state == MENDED)
-    before, bounds = found.area_before_m2[mended], shapely.total_bounds(found.geometry)
+    before = found.area_before_m2[mended]
+    bounds = shapely.total_bounds(found.geometry) if len(shapes) else np.full(4, np.nan)
     written = redrawn(wkb, shapes, found)
     return found.geometry, Measured(codes(found.state), found.area_m2, mended, before, *written, bounds)
