@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from pyproj import CRS, Transformer
 from pyproj.aoi import AreaOfUse
 from pyproj.exceptions import ProjError
@@ -82,6 +81,8 @@ def missing_crs(geometry: np.ndarray, rows: np.ndarray, place: Place) -> InputRe
 
 def is_in_degrees(geometry: np.ndarray) -> bool:
     """Whether all coordinates can be longitudes and latitudes."""
+    import shapely
+
     boxes = shapely.bounds(geometry)
     return not len(boxes) or bool(np.nanmax(np.abs(boxes), initial=0) <= 180)
 
@@ -104,6 +105,8 @@ def _fits_text(x: float, y: float) -> Message:
 
 def _extents(geometry: np.ndarray, rows: np.ndarray, place: Place) -> Extents | None:
     """The boxes; None where there is nothing; raises InputRefused for NaN and infinite coordinates."""
+    import shapely
+
     if not len(geometry):
         return None
     coordinates, owner = shapely.get_coordinates(geometry, return_index=True)

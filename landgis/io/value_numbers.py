@@ -6,16 +6,19 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from landgis.io.cells import EXACT_DIGITS, UNKNOWN_WORDS, Cells, Finding, Parsed, is_unknown, take_apart
+from landgis.io.cells import EXACT_DIGITS, UNKNOWN_WORDS, Cells, Finding, Parsed, arrow_text, is_unknown, take_apart
 from landgis.tables import Column
 from landgis.text import N_
 from landgis.units import M2_PER_HECTARE, M2_PER_MU
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ABSURD_M2 = 1e12  # a million km²: no parcel, no building
 _MU = float(M2_PER_MU)
@@ -86,6 +89,8 @@ def read_number(text: str, units: Mapping[str, float]) -> tuple[float, str | Non
 
 def parse_numbers(series: pd.Series, column: Column, *, factor: float = 1.0) -> Parsed:
     """A number or integer column as float64; `factor` turns the file's unit into the column's."""
+    import pandas as pd
+
     cells = take_apart(series)
     values = np.full(cells.length, np.nan) if cells.numbers is None else cells.numbers * factor
     findings: list[Finding] = []
@@ -178,12 +183,17 @@ def _in_range(column: Column, values: np.ndarray) -> tuple[np.ndarray, list[Find
 
 def plain_numbers(series: pd.Series) -> pd.Series | None:
     """A column as numbers, if every cell of it is one; a code (leading zero, 15 digits) is none."""
-    if not isinstance(series.dtype, pd.StringDtype) or not series.notna().any():
+    import pandas as pd
+
+    if not isinstance(series.dtype, pd.StringDtype) or not are_plain_numbers(arrow_text(series)):
         return None
-    texts = pc.utf8_trim_whitespace(pa.array(series, pa.large_string(), from_pandas=True))
+    return parse_numbers(series, Column("", "number", "")).values
+
+
+def are_plain_numbers(texts: pa.Array) -> bool:
+    """Whether there is a text and every one is a number that is no code, or says that nothing is known."""
+    texts = pc.utf8_trim_whitespace(texts)
     known = pc.drop_null(pc.if_else(pc.is_in(texts, pa.array(sorted(UNKNOWN_WORDS), pa.large_string())), None, texts))
     number = pc.match_substring_regex(known, _PLAIN)
     code = pc.match_substring_regex(known, rf"^[+-]?0\d|\d{{{EXACT_DIGITS}}}")
-    if not len(known) or not pc.all(number).as_py() or pc.any(code).as_py():
-        return None
-    return parse_numbers(series, Column("", "number", "")).values
+    return bool(len(known) and pc.all(number).as_py() and not pc.any(code).as_py())
