@@ -26,6 +26,8 @@ CONTROLS = (
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{80}-\x{9f}\x{ad}\x{61c}\x{200b}-\x{200f}\x{202a}-\x{202e}"
     r"\x{2060}-\x{2064}\x{2066}-\x{2069}\x{feff}]"
 )
+# What a layer loses before anything else looks at it: no tab and line ends, zero-width, and what turns the direction.
+UNSEEN = r"[\x{00}-\x{08}\x{0b}\x{0c}\x{0e}-\x{1f}\x{7f}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
 _BLANKS = " \u00a0\u3000"
 # Bytes without which a UTF-8 text has nothing to strip: blanks and controls, or the lead byte of one.
 _SUSPECT = np.zeros(256, dtype=bool)

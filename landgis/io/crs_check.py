@@ -43,12 +43,28 @@ class Extents:
         return (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
 
 
+def lies_well(total: Box, crs: CRS, place: Place) -> bool:
+    """Whether a layer with this box around everything (NaN where it is empty) can be in `crs`, without any remark."""
+    try:
+        to_degrees = _transformer(crs, place)
+        if np.isnan(total).all():
+            return True
+        extents = Extents(np.array([total], dtype=float), np.array([0]))
+        return np.isfinite(total).all() and not _check(extents, crs, to_degrees, place)
+    except InputRefused:
+        return False
+
+
 def check_coordinates(geometry: np.ndarray, rows: np.ndarray, crs: CRS, place: Place) -> list[Problem]:
     """Remarks on where a layer lies; raises InputRefused where its coordinates cannot be in `crs`."""
     to_degrees = _transformer(crs, place)
     extents = _extents(geometry, rows, place)
     if extents is None:
         return []
+    return _check(extents, crs, to_degrees, place)
+
+
+def _check(extents: Extents, crs: CRS, to_degrees: Transformer, place: Place) -> list[Problem]:
     return (
         _check_degrees(extents, crs, place) if crs.is_geographic else _check_projected(extents, crs, to_degrees, place)
     )

@@ -97,9 +97,8 @@ def parse_numbers(series: pd.Series, column: Column, *, factor: float = 1.0) -> 
     if cells.texts is not None:
         values = _fill_texts(values, cells.texts, units_of(column.name), factor, findings)
     findings += _wrong_kinds(cells, values)
-    findings += _not_whole(column, values)
-    kept, range_findings = _in_range(column, values)
-    return Parsed(pd.Series(kept, index=series.index), findings + range_findings)
+    kept, more = within_limits(column, values)
+    return Parsed(pd.Series(kept, index=series.index), findings + more)
 
 
 def _fill_texts(
@@ -143,6 +142,13 @@ def _wrong_kinds(cells: Cells, values: np.ndarray) -> list[Finding]:
     if len(infinite):
         findings.append(Finding("E-FIELD-TYPE", NOT_A_NUMBER, infinite, values[infinite].tolist()))
     return findings
+
+
+def within_limits(column: Column, values: np.ndarray) -> tuple[np.ndarray, list[Finding]]:
+    """The values with those that mean "not known" as NaN; what is not whole or out of the column's range."""
+    findings = _not_whole(column, values)
+    kept, more = _in_range(column, values)
+    return kept, findings + more
 
 
 def _not_whole(column: Column, values: np.ndarray) -> list[Finding]:

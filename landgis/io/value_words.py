@@ -23,11 +23,11 @@ from landgis.io.cells import (
     arrow_text,
     cell_text,
     clean,
-    is_plain_ascii,
-    text_bytes,
     folded,
     is_missing,
     is_number,
+    is_plain_ascii,
+    text_bytes,
     text_of,
     text_series,
 )
@@ -51,7 +51,6 @@ _EXPONENT = r"^\d(\.\d+)?[eE]\+\d{2,3}$"
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _NO_USCC = 1 << 20  # more than any sum; 18 of it are no overflow
-_UNKNOWN = pa.array(sorted(UNKNOWN_WORDS), pa.large_string())
 _LONGEST_UNKNOWN = max(len(word.encode()) for word in UNKNOWN_WORDS)  # bytes
 _HEIGHT = re.compile(r"(\d+\.?\d*|\.\d+)(?:m|米)?")
 
@@ -75,7 +74,7 @@ def known_texts(array: pa.Array) -> pa.Array:
     if (pc.min(lengths).as_py() or 0) > _LONGEST_UNKNOWN:
         return array
     if is_plain_ascii(text_bytes(array)):
-        unknown = pc.is_in(pc.ascii_lower(array), _UNKNOWN)
+        unknown = pc.is_in(pc.ascii_lower(array), _unknown_words())
         return pc.if_else(unknown, None, array) if pc.any(unknown).as_py() else array
     short = pc.fill_null(pc.less_equal(lengths, _LONGEST_UNKNOWN), False)
     at = np.flatnonzero(short.to_numpy(zero_copy_only=False))
@@ -87,6 +86,11 @@ def known_texts(array: pa.Array) -> pa.Array:
     cleared = np.zeros(len(array), dtype=bool)
     cleared[nothing] = True
     return pc.if_else(pa.array(cleared), None, array)
+
+
+@cache
+def _unknown_words() -> pa.Array:
+    return pa.array(sorted(UNKNOWN_WORDS), pa.large_string())
 
 
 def _stripped(positions: np.ndarray) -> list[Finding]:
@@ -153,7 +157,7 @@ def check_digits(keys: pa.Array) -> list[Finding]:
 
 @cache
 def _uscc_sums() -> list[np.ndarray]:
-    """What each pair of letters adds to the sum of a credit code, by its place; the whole of a right one is 0 mod 31."""
+    """What each pair of letters adds to the sum of a credit code, by its place; all of a right one are 0 mod 31."""
     values = np.full(256, _NO_USCC, dtype=np.int32)
     values[[ord(character) for character in _USCC]] = np.arange(31)
     weights = [*_USCC_WEIGHTS, 1]
