@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.found import MOST_NAMED
 from landgis.text import N_, Message
 
-LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
+if TYPE_CHECKING:
+    import shapely
+
+LINES = (1, 5)  # shapely.GeometryType.LINESTRING, MULTILINESTRING
 
 
 def from_wkb(wkb: np.ndarray, rows: np.ndarray, place: Place) -> tuple[np.ndarray, list[Problem]]:
@@ -19,6 +22,8 @@ def from_wkb(wkb: np.ndarray, rows: np.ndarray, place: Place) -> tuple[np.ndarra
 
     Raises InputRefused where bytes are no geometry at all, and NotImplementedError where one has arcs.
     """
+    import shapely
+
     try:
         return shapely.from_wkb(wkb), []
     except shapely.errors.ShapelyError:
@@ -37,6 +42,8 @@ def from_wkb(wkb: np.ndarray, rows: np.ndarray, place: Place) -> tuple[np.ndarra
 
 
 def _mended(wkb: bytes) -> shapely.Geometry | None:
+    import shapely
+
     try:
         return shapely.from_wkb(wkb, on_invalid="fix")
     except shapely.errors.ShapelyError:
@@ -45,21 +52,37 @@ def _mended(wkb: bytes) -> shapely.Geometry | None:
 
 def flattened(geometry: np.ndarray, place: Place) -> tuple[np.ndarray, list[Problem]]:
     """x and y alone, with a remark on how many had more."""
+    import shapely
+
     more = shapely.has_z(geometry) | shapely.has_m(geometry)
     if not more.any():
         return geometry, []
+    return shapely.force_2d(geometry), [heights_dropped(int(more.sum()), place)]
+
+
+def heights_dropped(count: int, place: Place) -> Problem:
+    """The remark that `count` geometries had more than x and y."""
     words = N_("heights or measures were dropped from {count} geometries; areas need x and y only")
-    return shapely.force_2d(geometry), [Problem("W-GEOM-Z", Message(words, {"count": int(more.sum())}), place)]
+    return Problem("W-GEOM-Z", Message(words, {"count": count}), place)
 
 
 def missing(geometry: np.ndarray, rows: np.ndarray, place: Place) -> list[Problem]:
     """Remarks on the rows without a geometry."""
+    import shapely
+
+    return missing_rows(rows[shapely.is_missing(geometry)], place)
+
+
+def missing_rows(rows: np.ndarray, place: Place) -> list[Problem]:
+    """Remarks on these rows, which have no geometry."""
     words = N_("the row has no outline; it is kept, but cannot be measured")
-    return by_row("W-GEOM-NULL", words, rows[shapely.is_missing(geometry)], place)
+    return by_row("W-GEOM-NULL", words, rows, place)
 
 
 def are_lines(geometry: np.ndarray) -> np.ndarray:
     """bool a geometry: whether it is a line, of one part or several; False where there is none."""
+    import shapely
+
     return np.isin(shapely.get_type_id(geometry), LINES)
 
 

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,7 +16,6 @@ from pyproj.exceptions import CRSError
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.crs import settled
 from landgis.io.found import MOST_FIELDS, Found, refused
-from landgis.io.geometries import from_wkb
 from landgis.text import N_, Message
 
 UNPACKED_LIMIT = 8_000_000_000  # bytes in memory
@@ -127,6 +125,10 @@ def _plain_names(table: pa.Table, place: Place) -> pa.Table:
 def _geometry(
     table: pa.Table, name: str, about: dict[str, Any], rows: np.ndarray, place: Place
 ) -> tuple[np.ndarray, list[Problem]]:
+    import geopandas as gpd  # whoever streams outlines as they lie need not wait for it
+
+    from landgis.io.geometries import from_wkb
+
     column = table[name]
     if isinstance(column.type, pa.BaseExtensionType):
         column = pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)
