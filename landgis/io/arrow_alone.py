@@ -49,7 +49,8 @@ class _Watch:
             raise ModuleNotFoundError("pandas is not wanted here", name="pandas")
         spec = PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Telling(spec.loader, self)
+            telling: Any = _Telling(spec.loader, self)
+            spec.loader = telling
         return spec
 
 

@@ -86,17 +86,17 @@ def _start(raw: Raw, table: Table, mapping: TableMapping | None, *, lenient: boo
         )
         log.fault("E-GEOM-MISSING", Message(template, {"table": Message(table.title)}))
     if table.shape == "line" and geometry_name(raw) is not None:
-        _require_lines(log)
+        _require_lines(log, raw)
     note_personal(log, names)
     return Work(raw, table, matches, log)
 
 
-def _require_lines(log: Log) -> None:
-    geometry = log.raw.frame.geometry.to_numpy()
+def _require_lines(log: Log, raw: Raw) -> None:
+    geometry = raw.frame.geometry.to_numpy()
     others = np.flatnonzero(~are_lines(geometry) & ~shapely.is_missing(geometry))
     if len(others):
         template = N_("this is no line; give the centre lines of the streets")
-        log.add(Finding("E-GEOM-TYPE", template, others), str(geometry_name(log.raw)))
+        log.add(Finding("E-GEOM-TYPE", template, others), str(geometry_name(raw)))
 
 
 def _source(work: Work, match: Match) -> pd.Series:

@@ -50,7 +50,7 @@ def lies_well(total: Box, crs: CRS, place: Place) -> bool:
         if np.isnan(total).all():
             return True
         extents = Extents(np.array([total], dtype=float), np.array([0]))
-        return np.isfinite(total).all() and not _check(extents, crs, to_degrees, place)
+        return bool(np.isfinite(total).all()) and not _check(extents, crs, to_degrees, place)
     except InputRefused:
         return False
 

@@ -33,8 +33,13 @@ class SheetRaw(Raw):
 class Origin(Protocol):
     """What a log has to know of a file: what its rows are called, and its name."""
 
-    rows: np.ndarray
-    source: Source
+    @property
+    def rows(self) -> np.ndarray:
+        """The number of each row."""
+
+    @property
+    def source(self) -> Source:
+        """Where the table came from."""
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,13 +71,14 @@ def missing(geometry: np.ndarray, rows: np.ndarray, place: Place) -> list[Proble
     """Remarks on the rows without a geometry."""
     import shapely
 
-    return missing_rows(rows[shapely.is_missing(geometry)], place)
+    absent = rows[shapely.is_missing(geometry)]
+    return missing_rows(absent, len(absent), place)
 
 
-def missing_rows(rows: np.ndarray, place: Place) -> list[Problem]:
-    """Remarks on these rows, which have no geometry."""
+def missing_rows(first: Sequence[int] | np.ndarray, count: int, place: Place) -> list[Problem]:
+    """Remarks on `count` rows without a geometry, the first of which are given."""
     words = N_("the row has no outline; it is kept, but cannot be measured")
-    return by_row("W-GEOM-NULL", words, rows, place)
+    return _by_row("W-GEOM-NULL", words, first, count, place)
 
 
 def are_lines(geometry: np.ndarray) -> np.ndarray:
@@ -88,8 +90,12 @@ def are_lines(geometry: np.ndarray) -> np.ndarray:
 
 def by_row(code: str, words: str, rows: np.ndarray, place: Place) -> list[Problem]:
     """A remark a row for the first ones, the rest counted."""
-    found = [Problem(code, Message(words), _row(place, row)) for row in rows[:MOST_NAMED]]
-    if (more := len(rows) - MOST_NAMED) > 0:
+    return _by_row(code, words, rows, len(rows), place)
+
+
+def _by_row(code: str, words: str, first: Sequence[int] | np.ndarray, count: int, place: Place) -> list[Problem]:
+    found = [Problem(code, Message(words), _row(place, row)) for row in first[:MOST_NAMED]]
+    if (more := count - MOST_NAMED) > 0:
         found.append(Problem(code, Message(N_("the same in {count} more rows"), {"count": more}), place))
     return found
 
