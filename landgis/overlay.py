@@ -59,7 +59,7 @@ def placed(
     on, where = np.concatenate([told, building]), np.concatenate([declared[told], parcel])
     share = np.concatenate([np.ones(len(told)), overlap_m2 / area_m2[building]])
     footprint = np.concatenate([area_m2[told], overlap_m2])
-    order = np.lexsort((where, on))
+    order = np.argsort(on * 2**32 + where)  # no pair is there twice
     return Placement(on[order], where[order], share[order], footprint[order])
 
 

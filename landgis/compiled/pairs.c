@@ -29,7 +29,8 @@ API int64_t overlay(const Outlines *land, const Tree *tree, const Outlines *on, 
         if (on->state[row] == ABSENT || !tree->rows) continue;
         if (count + MOST_FOUND > most) break;
         const double *b = on->box + 4 * row;
-        double query[4] = {b[0] - tree->x, b[1] - tree->y, b[2] - tree->x, b[3] - tree->y};
+        float query[4];
+        query_of(b, tree->x, tree->y, query);
         int64_t hits = tree_find(tree, &l, query, found);
         if (hits < 0) { *pairs = count; return -1 - row; }
         for (int64_t h = 0; h < hits; h++) {
@@ -59,16 +60,15 @@ API int64_t overlaps(const Outlines *land, const Tree *tree, int64_t first, int6
     for (; row < last; row++) {
         if (land->state[row] == ABSENT) continue;
         if (count + MOST_FOUND > most) break;
-        const float *b = tree->box + 4 * row;
-        double here[4] = {b[0], b[1], b[2], b[3]};
-        int64_t hits = tree_find(tree, &l, here, found);
+        const float *here = tree->box + 4 * row, query[4] = {-here[2], -here[3], -here[0], -here[1]};
+        int64_t hits = tree_find(tree, &l, query, found);
         if (hits < 0) { *pairs = count; return -1 - row; }
         for (int64_t h = 0; h < hits; h++) {
             int64_t at = found[h];
             if (at <= row) continue;
             const float *there = tree->box + 4 * at;
-            double wide = least(here[2], there[2]) - most_of(here[0], there[0]);
-            double high = least(here[3], there[3]) - most_of(here[1], there[1]);
+            double wide = -most_of(here[2], there[2]) - most_of(here[0], there[0]);
+            double high = -most_of(here[3], there[3]) - most_of(here[1], there[1]);
             if (wide * high <= least_m2) continue;
             if (land->state[at] == FAST && land->state[row] == FAST) {
                 double area = 0, error = 0;

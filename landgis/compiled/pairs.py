@@ -24,7 +24,7 @@ class _Tree(ctypes.Structure):
 class Tree:
     """Boxes of `rows` outlines in spatial order and above them those of the nodes, sixteen to a node; float32[…, 4].
 
-    They lie about `origin` and are a little wider than the outlines.
+    Each is min x, min y, -max x, -max y about `origin`, rounded outwards.
     """
 
     box: np.ndarray
@@ -83,7 +83,7 @@ def overlay(land: Outlines, tree: Tree, on: Outlines) -> Pairs:
         return int(library().overlay(*sides, SLACK, LEAST, len(room[0]), *map(address, room), ctypes.byref(pairs)))
 
     def crowd(row: int) -> np.ndarray:
-        return _met(tree, on.box[row] - np.tile(tree.origin, 2))
+        return _met(tree, leaves(on.box[row : row + 1], tree.origin)[0])
 
     return Pairs(*_joined(in_threads(lambda first, last: _collected(step, first, last, crowd), len(on))))
 
@@ -131,8 +131,5 @@ def _joined(parts: list[tuple[np.ndarray, ...]]) -> tuple[np.ndarray, ...]:
 
 
 def _met(tree: Tree, box: np.ndarray) -> np.ndarray:
-    """Leaves that touch a box about the tree's origin."""
-    boxes = tree.box[: tree.rows]
-    with np.errstate(invalid="ignore"):
-        meets = (boxes[:, :2] <= box[2:]).all(axis=1) & (boxes[:, 2:] >= box[:2]).all(axis=1)
-    return np.flatnonzero(meets)
+    """Leaves that touch a box, itself as a leaf."""
+    return np.flatnonzero((tree.box[: tree.rows] <= -np.roll(box, 2)).all(axis=1))

@@ -63,7 +63,7 @@ def redrawn(wkb: pa.Array, shapes: np.ndarray, found: Mended) -> tuple[np.ndarra
     invalid[invalid] = ~shapely.is_valid(final[invalid])
     final[invalid] = made_valid(final[invalid])
     new = pa.array(shapely.to_wkb(final), WKB)
-    changed = np.flatnonzero([one != other for one, other in zip(new, wkb.cast(WKB), strict=True)])
+    changed = np.flatnonzero([one != other for one, other in zip(new.to_pylist(), wkb.to_pylist(), strict=True)])
     return changed, new.take(pa.array(changed))
 
 
