@@ -20,6 +20,7 @@ from landgis.io.raw import Source
 from landgis.io.stream_cells import canonical, own, texts
 from landgis.io.stream_remarks import Unusual
 from landgis.io.value_numbers import are_plain_numbers
+from landgis.io.value_words import known_texts
 from landgis.tables import AREA_UNIT_COLUMN, Table
 
 _REPEATS = 4  # bytes a value; texts that take less than that are few and repeated
@@ -130,8 +131,8 @@ def _require_texts(opened: pq.ParquetFile, names: Sequence[str]) -> None:
         return
     batch = next(opened.iter_batches(_LOOKED_AT, columns=words, use_threads=False))
     for name in words:
-        cells = cleaned(texts(batch[name], layer=False))[0]
-        if not cells.null_count < len(cells) or are_plain_numbers(cells):
+        cells = known_texts(cleaned(texts(batch[name], layer=False))[0])
+        if cells.null_count == len(cells) or are_plain_numbers(cells):
             raise Unusual(f"{name}: texts that may be numbers")
 
 

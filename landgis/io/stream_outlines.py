@@ -76,7 +76,8 @@ def _looked_at(wkb: pa.Array) -> int:
     import shapely
 
     try:
-        shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
+        with np.errstate(invalid="ignore"):
+            shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
     except (shapely.errors.ShapelyError, NotImplementedError) as error:
         raise Unusual("an outline that GEOS cannot read") from error
     if not np.isfinite(shapely.get_coordinates(shapes)).all():
