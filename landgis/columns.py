@@ -101,3 +101,15 @@ def coded(codes: np.ndarray, words: Sequence[str]) -> pa.DictionaryArray:
     small = codes.astype(np.int8 if len(words) < 128 else np.int32, copy=False)
     unknown = small < 0
     return pa.DictionaryArray.from_arrays(pa.array(small, mask=unknown if unknown.any() else None), pa.array(words, TEXT))
+
+
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Tables of the same columns, one behind the other."""
+    return Columns({name: _joined([part[name] for part in parts]) for name in parts[0]}, sum(part.size for part in parts))
+
+
+def _joined(parts: Sequence[Column]) -> Column:
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)
+    chunked = pa.chunked_array(parts)
+    return (chunked.unify_dictionaries() if pa.types.is_dictionary(chunked.type) else chunked).combine_chunks()

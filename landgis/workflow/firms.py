@@ -18,8 +18,8 @@ from landgis.units import MU_DECIMALS
 from landgis.workflow.inputs import Inputs
 from landgis.workflow.log import Log
 from landgis.workflow.prepare import outlines, pick_year, rows_of_year, settle_firms
-from landgis.workflow.report import Report, count_rows
-from landgis.workflow.score import measuring_crs, read_tables, refuse_set_aside
+from landgis.workflow.report import Report, count_rows, refuse_set_aside
+from landgis.workflow.score import measuring_crs, read_tables
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ def evaluate_files(inputs: Inputs) -> FirmsRun:
     used = rows_of_year(enterprises, inputs.year, log)
     results = _by_year(used, tables.get("occupancies"), area_m2, parcels, rules, log)
     refuse_set_aside(log, strict=inputs.strict)
-    report = Report(rules.id, len(parcels.frame), len(parcels.frame), count_rows(tables, log), log,
-                    time.perf_counter() - started,
-                    {"firms_in": int(enterprises.source.rows), "firms_out": len(results)})  # fmt: skip
+    rows, size = count_rows({name: read.source for name, read in tables.items()}, log), len(parcels.frame)
+    facts = {"firms_in": int(enterprises.source.rows), "firms_out": len(results)}
+    report = Report(rules.id, size, size, rows, log, time.perf_counter() - started, facts)
     return FirmsRun(results, report, rules)
 
 

@@ -14,7 +14,7 @@ from pandas import DataFrame, Series
 from pyproj import CRS
 
 from landgis import geometry as polygons
-from landgis.errors import InputRefused
+from landgis.frames import columns_of
 from landgis.io.crs import measure_crs
 from landgis.io.mapping import TableMapping, read_mapping
 from landgis.io.raw import Read
@@ -43,7 +43,8 @@ from landgis.workflow.prepare import (
     stand_buildings,
     unplaced_firms,
 )
-from landgis.workflow.report import Report, count_rows, require_conserved
+from landgis.workflow.report import Report, count_rows, crs_name, file_facts, refuse_set_aside, require_conserved
+from landgis.workflow.summary import Overview, Summary
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,13 @@ class ScoreRun:
     rules: RuleSet
     measures: Measures
     scores: Scores
+
+    @property
+    def summary(self) -> Summary:
+        """What is said of the run at a glance."""
+        overview = Overview()
+        overview.add(columns_of(self.frame))
+        return overview.summary()
 
 
 def score_files(inputs: Inputs, tell: Tell = lambda _step: None) -> ScoreRun:
@@ -91,7 +99,11 @@ def score_tables(
     columns = DataFrame(parcels.frame.drop(columns="geometry"))
     scores = score(measures, columns, rules, block)
     frame = result_frame(parcels, block, measures, scores, rules)
-    conservation = {**count_rows(tables, log), **measures.conservation, **floor}
+    conservation = {
+        **count_rows({name: read.source for name, read in tables.items()}, log),
+        **measures.conservation,
+        **floor,
+    }
     require_conserved(conservation)
     refuse_set_aside(log, strict=inputs.strict)
     facts = _facts(year, measured_in, measures, scores, tables)
@@ -171,32 +183,21 @@ def result_frame(parcels: Read, block: Series, measures: Measures, scores: Score
     return gpd.GeoDataFrame(table, geometry=outline, crs=given.crs)
 
 
-def refuse_set_aside(log: Log, *, strict: bool) -> None:
-    """With --strict a run that set a row aside is refused."""
-    if strict and log.set_aside:
-        raise InputRefused([one.row.problem for one in log.set_aside])
-
-
 def _facts(
     year: int | None, measured_in: CRS, measures: Measures, scores: Scores, tables: dict[str, Read]
 ) -> dict[str, object]:
-    authority = measured_in.to_authority()
     columns = measures.columns
     return {
         "year": year,
-        "measured_in": ":".join(authority) if authority else measured_in.to_wkt(),
+        "measured_in": crs_name(measured_in),
         "area_sources": _counts(columns["area_source"]),
         "floor_area_sources": _counts(columns["floor_area_source"]),
         "grades": _counts(scores.columns["grade"]),
         "low_efficiency": _counts(scores.columns["low_efficiency"]),
         "rules_not_applied": [rule.id for rule in scores.verdict.not_applied],
         "block_names": _block_names(tables.get("blocks")),
-        "files": {
-            name: {"file": read.source.file, "layer": read.source.layer, "encoding": read.source.encoding,
-                   "crs": read.source.crs, "columns": dict(read.source.columns)}
-            for name, read in tables.items()
-        },
-    }  # fmt: skip
+        "files": {name: file_facts(read.source) for name, read in tables.items()},
+    }
 
 
 def _block_names(blocks: Read | None) -> dict[str, dict[str, str]]:

@@ -27,7 +27,9 @@ class Behind:
         self._pool, self._last = ThreadPoolExecutor(1), None
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._pool.shutdown()
         if kind is None and self._last is not None:
             self._last.result()

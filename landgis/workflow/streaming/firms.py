@@ -24,7 +24,7 @@ from landgis.workflow.log import (
     note_without_year,
 )
 from landgis.workflow.streaming.ahead import ahead
-from landgis.workflow.streaming.land import Parcels, Texts
+from landgis.workflow.streaming.land import Parcels, Texts, rows_of
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,9 @@ class _Taking:
         return _Used(parcel, firm, area, relation)
 
     def _note(self, batch: Batch, unknown: np.ndarray, log: Log) -> None:
-        rows = Rows("occupancies", self._stream.source, np.arange(batch.first + 1, batch.first + batch.columns.size + 1))
+        rows = Rows(
+            "occupancies", self._stream.source, np.arange(batch.first + 1, batch.first + batch.columns.size + 1)
+        )
         parcels, firms = (Texts(batch.columns[name]) for name in ("parcel_id", "enterprise_id"))
         note_unknown_occupancies(rows, parcels, firms, unknown, log)
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from landgis.columns import Columns, joined
 from landgis.compiled.keys import NOWHERE, KeyIndex
-from landgis.io.stream import Stream, Unusual
+from landgis.io.stream import Batch, Stream, Unusual
 from landgis.land import STATES, Land, Measured
 from landgis.metrics.built import BuildingSums
 from landgis.rules.model import RuleSet
@@ -43,6 +43,8 @@ def read_parcels(stream: Stream, rules: RuleSet, log: Log) -> Parcels:
 
     land = Land.of(outlines())
     columns = joined(parts)
+    if not stream.lies_well(_around(land.total_bounds[None])):
+        raise Unusual("parcels that lie outside of where their CRS is used")
     index = KeyIndex(columns["parcel_id"])
     if len(index.repeated):
         raise Unusual("parcel_id stands twice")
@@ -59,31 +61,49 @@ def _needed(stream: Stream, rules: RuleSet) -> list[str]:
     """The columns that scoring looks at: ours that measure, and the office's own that a rule asks for."""
     low = rules.low_efficiency
     asked = {one.subject for rule in (*low.hard, *low.soft, *low.exempt) for one in rule.conditions if one.is_column}
-    return [name for name in stream.names if name in asked | {"parcel_id", "block_id", "registered_area_m2", "industry_code"}]
+    return [
+        name
+        for name in stream.names
+        if name in asked | {"parcel_id", "block_id", "registered_area_m2", "industry_code"}
+    ]
 
 
 def read_buildings(stream: Stream, parcels: Parcels, rules: RuleSet, log: Log) -> BuildingSums:
     """Read the buildings batch by batch, and add each to the parcels that it stands on."""
-    sums, keys = BuildingSums(len(parcels), rules.storey), []
+    sums, keys, boxes = BuildingSums(len(parcels), rules.storey), [], []
     wanted = ("building_id", "parcel_id", "storeys", "storey_heights_m", "height_m", "floor_area_m2", "legality")
     names = [name for name in wanted if name in stream.names]
     odd = Log()
     for batch in ahead(stream.batches(names, outlines=True)):
         columns = batch.columns
-        rows = Rows("buildings", stream.source, np.arange(batch.first + 1, batch.first + columns.size + 1))
+        rows = rows_of(batch, "buildings", stream)
         declared = _declared(columns, parcels, rows, odd)
         placement, found = parcels.land.place(batch.wkb, declared)
         keys.append(columns["building_id"])
+        boxes.append(found.bounds)
         note_outlines(rows, Texts(keys[-1]), states_of(found), (found.area_before_m2, found.area_m2), log)
         nowhere = np.ones(columns.size, dtype=bool)
         nowhere[placement.building] = False
         note_nowhere(rows, Texts(keys[-1]), np.flatnonzero(nowhere), odd)
         sums.add(columns, placement, found.area_m2)
+    if not stream.lies_well(_around(np.array(boxes))):
+        raise Unusual("buildings that lie outside of where their CRS is used")
     if len(KeyIndex(pa.chunked_array(keys)).repeated):
         raise Unusual("building_id stands twice")
     log.problems += odd.problems
     log.set_aside += odd.set_aside
     return sums
+
+
+def rows_of(batch: Batch, table: str, stream: Stream) -> Rows:
+    """The rows of a batch, as the file numbers them."""
+    return Rows(table, stream.source, np.arange(batch.first + 1, batch.first + batch.columns.size + 1))
+
+
+def _around(boxes: np.ndarray) -> tuple[float, float, float, float]:
+    """The box around boxes; NaN where there is none."""
+    found = np.concatenate([np.fmin.reduce(boxes[:, :2]), np.fmax.reduce(boxes[:, 2:])]).tolist()
+    return found[0], found[1], found[2], found[3]
 
 
 def _declared(columns: Columns, parcels: Parcels, rows: Rows, log: Log) -> np.ndarray | None:

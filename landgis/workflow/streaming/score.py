@@ -7,8 +7,6 @@ read twice instead of being held, and a stretch is written as soon as the grades
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,16 +15,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from landgis.columns import TEXT, Columns
+from landgis.columns import Columns
 from landgis.io.atomic import atomic_file
 from landgis.io.crs import asked_crs, measures_in_metres
 from landgis.io.mapping import read_mapping
-from landgis.io.stream import STRETCH, Stream, Unusual, open_stream
+from landgis.io.stream import Stream, Unusual, open_stream
 from landgis.io.write_stream import LayerWriter
 from landgis.land import Land
 from landgis.metrics.measure import Prepared
 from landgis.metrics.tenants import settle_tenants
-
 from landgis.rules import load_rules
 from landgis.rules.model import RuleSet
 from landgis.scoring.means import settle_means
@@ -34,7 +31,7 @@ from landgis.scoring.score import Scored, Settled, populations, result_columns, 
 from landgis.text import Tell
 from landgis.workflow.inputs import FILES, Inputs
 from landgis.workflow.log import Log
-from landgis.workflow.report import Report, count_rows, require_conserved
+from landgis.workflow.report import Report, count_rows, crs_name, file_facts, refuse_set_aside, require_conserved
 from landgis.workflow.streaming.ahead import Behind, ahead
 from landgis.workflow.streaming.firms import note_firms_nowhere, read_enterprises, read_occupancies
 from landgis.workflow.streaming.land import Parcels, read_buildings, read_parcels
@@ -58,7 +55,7 @@ class Job:
     parcels: Parcels
     prepared: Prepared
     year: int | None
-    floor: dict[str, float]  # what became of the occupied floor area
+    floor: dict[str, dict[str, float]]  # what became of the occupied floor area
 
     @property
     def rules(self) -> RuleSet:
@@ -67,7 +64,10 @@ class Job:
 
 
 def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = lambda _step: None) -> StreamRun:
-    """Score Parquet files into a GeoParquet file; Unusual, with nothing written, where the plain path has to do it."""
+    """Score Parquet files into a GeoParquet file; Unusual, with nothing written, where the plain path has to do it.
+
+    Raises InputRefused where the rows that were set aside or the target do not allow it.
+    """
     started, log = time.perf_counter(), Log()
     job = _prepared(inputs, log, tell)
     tell("score")
@@ -77,7 +77,9 @@ def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = la
     refuse_set_aside(log, strict=inputs.strict)
     tell("write")
     overview = Overview()
-    log.problems += _written(job, scored, settled, out, overwrite=overwrite, overview=overview)
+    with atomic_file(out, overwrite=overwrite) as temporary:
+        _write(job, scored, settled, temporary, overview)
+    log.problems[:0] = [problem for stream in job.streams.values() for problem in stream.problems]
     size, seconds = len(job.parcels), time.perf_counter() - started
     report = Report(job.rules.id, size, overview.parcels, conservation, log, seconds, _facts(job, scored, overview))
     return StreamRun(report, job.rules, overview.summary())
@@ -104,8 +106,6 @@ def _prepared(inputs: Inputs, log: Log, tell: Tell) -> Job:
     """Everything that a parcel's numbers may depend on, of all files."""
     tell("read")
     rules, streams = load_rules(inputs.rules), open_streams(inputs)
-    for name, stream in streams.items():
-        log.take(name, stream)
     tell("geometry")
     parcels = read_parcels(streams["parcels"], rules, log)
     tell("overlay")
@@ -116,7 +116,8 @@ def _prepared(inputs: Inputs, log: Log, tell: Tell) -> Job:
         enterprises = read_enterprises(streams["enterprises"], inputs.year, log)
         year = enterprises.year
     if "occupancies" in streams:
-        firms, floor = read_occupancies(streams["occupancies"], parcels, enterprises, year, log)
+        firms, placed = read_occupancies(streams["occupancies"], parcels, enterprises, year, log)
+        floor = {"occupied_floor_area_m2": placed}
         tenants = settle_tenants(firms, len(parcels))
         if enterprises is not None:
             note_firms_nowhere(enterprises, firms, log)
@@ -136,13 +137,17 @@ def _settled(job: Job) -> tuple[list[Scored], Settled]:
     return scored, settle(rated, population, job.rules)
 
 
-def _written(job: Job, scored: list[Scored], settled: Settled, writer: LayerWriter, overview: Overview) -> None:
+def _write(job: Job, scored: list[Scored], settled: Settled, target: Path, overview: Overview) -> None:
     """Write the stretches in the order of the parcels, each as soon as its words are made."""
-    batches = ahead(job.streams["parcels"].batches(outlines=True))
-    with Behind() as behind:
+    stream = job.streams["parcels"]
+    batches = ahead(stream.batches(outlines=True))
+    with (
+        LayerWriter(target, crs=stream.crs, title=job.rules.title.zh, rules_id=job.rules.id) as writer,
+        Behind() as behind,
+    ):
         for batch, one, at in zip(batches, scored, job.prepared.stretches(), strict=True):
             columns = result_columns(job.prepared.measures(*at), one, settled, at, batch.columns, job.rules)
-            own = {name: batch.columns[name] for name in batch.columns if name not in columns}
+            own = {name: batch.columns[name] for name in stream.own}
             overview.add(columns)
             table = Columns({**columns, **own}, columns.size)
             behind.do(partial(writer.write, table, _redrawn(batch.wkb, job.parcels.land, at)))
@@ -159,18 +164,16 @@ def _redrawn(wkb: pa.Array, land: Land, at: tuple[int, int]) -> pa.Array:
 
 
 def _conservation(job: Job, log: Log) -> dict[str, dict[str, float]]:
-    sources = {name: stream.source for name, stream in job.streams.items()}
     tenants = job.prepared.tenants
-    floor = {"occupied_floor_area_m2": job.floor} if job.floor else {}
-    return {**count_rows(sources, log), **(tenants.conservation if tenants else {}), **floor}
+    rows = count_rows({name: stream.source for name, stream in job.streams.items()}, log)
+    return {**rows, **(tenants.conservation if tenants else {}), **job.floor}
 
 
 def _facts(job: Job, scored: list[Scored], overview: Overview) -> dict[str, object]:
-    authority = job.streams["parcels"].crs.to_authority()
     counts = {name: dict(sorted(found.items())) for name, found in overview.counts.items()}
     return {
         "year": job.year,
-        "measured_in": ":".join(authority) if authority else job.streams["parcels"].crs.to_wkt(),
+        "measured_in": crs_name(job.streams["parcels"].crs),
         "area_sources": counts["area_source"],
         "floor_area_sources": counts["floor_area_source"],
         "grades": counts["grade"],

@@ -35,7 +35,9 @@ def made(tmp_path_factory):
 
 def plain(inputs, out):
     run = score_files(inputs)
-    run.report.log.problems += write_layer(run.frame, out, columns=RESULT_COLUMNS, overwrite=True, title=run.rules.title.zh)
+    run.report.log.problems += write_layer(
+        run.frame, out, columns=RESULT_COLUMNS, overwrite=True, title=run.rules.title.zh
+    )
     return document(run)
 
 
@@ -104,7 +106,9 @@ def sample_as_parquet(folder):
         if name in ("parcels", "buildings"):
             gpd.read_file(file, layer=layer or None).to_parquet(named[name], index=False)
         else:
-            pd.read_csv(file, dtype={"enterprise_id": str, "parcel_id": str, "industry_code": str}).to_parquet(named[name])
+            pd.read_csv(file, dtype={"enterprise_id": str, "parcel_id": str, "industry_code": str}).to_parquet(
+                named[name]
+            )
     return replace(inputs, blocks=None, **named)
 
 
@@ -133,7 +137,12 @@ def test_years_dates_and_strangers(made, tmp_path):
         ended.iloc[::7] = pd.Timestamp(2020, 5, 1)
         parcel = frame["parcel_id"].where(frame.index % 50 != 0, "nowhere")
         firm = frame["enterprise_id"].where(frame.index % 11 != 0, "firm" + (frame.index % 3).astype(str))
-        return frame.assign(end_date=ended, parcel_id=parcel, enterprise_id=firm, relation=frame["relation"].where(frame.index % 13 != 0))
+        return frame.assign(
+            end_date=ended,
+            parcel_id=parcel,
+            enterprise_id=firm,
+            relation=frame["relation"].where(frame.index % 13 != 0),
+        )
 
     inputs = replace(
         made,
@@ -141,12 +150,23 @@ def test_years_dates_and_strangers(made, tmp_path):
         occupancies=rewritten(made.occupancies, tmp_path / "o.parquet", stays),
     )
     run = require_same(inputs, tmp_path)
-    codes = {problem.code for problem in run.report.log.problems} | {one.row.problem.code for one in run.report.log.set_aside}
-    assert codes >= {"W-YEAR", "W-YEAR-MISSING", "W-OCCUPANCY-PAST", "W-PARCEL-UNKNOWN", "W-FIRM-UNKNOWN", "W-FIRM-NOWHERE"}
+    codes = {problem.code for problem in run.report.log.problems} | {
+        one.row.problem.code for one in run.report.log.set_aside
+    }
+    assert codes >= {
+        "W-YEAR",
+        "W-YEAR-MISSING",
+        "W-OCCUPANCY-PAST",
+        "W-PARCEL-UNKNOWN",
+        "W-FIRM-UNKNOWN",
+        "W-FIRM-NOWHERE",
+    }
     with pytest.raises(InputRefused):
         score_streams(replace(inputs, strict=True), tmp_path / "strict.parquet", overwrite=False)
     assert not (tmp_path / "strict.parquet").exists()
-    require_same(replace(made, enterprises=inputs.enterprises, year=2023), tmp_path / "2023") if (tmp_path / "2023").mkdir() is None else None
+    require_same(replace(made, enterprises=inputs.enterprises, year=2023), tmp_path / "2023") if (
+        tmp_path / "2023"
+    ).mkdir() is None else None
 
 
 def test_declared_parcels_and_heights(made, tmp_path):
@@ -181,7 +201,9 @@ def test_declared_parcels_and_heights(made, tmp_path):
 
 @pytest.mark.parametrize("table", ["parcels", "buildings", "enterprises"])
 def test_a_key_that_stands_twice_is_for_the_plain_path(made, table, tmp_path):
-    path = rewritten(getattr(made, table), tmp_path / f"{table}.parquet", lambda frame: pd.concat([frame, frame.head(1)]))
+    path = rewritten(
+        getattr(made, table), tmp_path / f"{table}.parquet", lambda frame: pd.concat([frame, frame.head(1)])
+    )
     with pytest.raises(Unusual):
         score_streams(replace(made, **{table: path}), tmp_path / "out.parquet", overwrite=False)
     assert not (tmp_path / "out.parquet").exists()
