@@ -1,6 +1,5 @@
 """The land by the kernels, the land by GEOS alone, and the functions of today's path: the same answers."""
 
-from contextlib import contextmanager
 from dataclasses import fields
 
 import numpy as np
@@ -11,25 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.score import land as made
-from landgis import geometry, overlay
-from landgis.compiled.library import kernels
-from landgis.geometry import mend, overlapping_pairs
-from landgis.land import STATES, Land, whole
+from landgis.geometry import made_valid, mend, overlapping_pairs
+from landgis.land import STATES, Land
 from landgis.overlay import NOWHERE, place_buildings
+from tests.ways import WAYS, by, needs_kernels
 
-needs_kernels = pytest.mark.skipif(kernels() is None, reason="the kernels are not compiled here")
-WAYS = [pytest.param(True, id="kernels", marks=needs_kernels), pytest.param(False, id="GEOS alone")]
 CLOSE = {"rel": 1e-9, "abs": 1e-9}
-
-
-@contextmanager
-def by(kernel: bool):
-    """With the kernels, or as where they could not be compiled."""
-    with pytest.MonkeyPatch.context() as patch:
-        if not kernel:
-            for module in (geometry, overlay, whole):
-                patch.setattr(module, "kernels", lambda: None)
-        yield
 
 
 def wkb_of(shapes, kind=None, **more):
@@ -160,7 +146,7 @@ def test_what_is_not_written_as_it_came(kernel):
         land = Land.of(in_batches(wkb, 50))
     plain = shapely.force_2d(shapely.from_wkb(cells))
     bad = ~shapely.is_valid(plain) & ~shapely.is_missing(plain)
-    plain[bad] = geometry.made_valid(plain[bad])
+    plain[bad] = made_valid(plain[bad])
     at, new = land.mended(0, len(shapes))
     written = wkb.to_pylist()
     for position, cell in zip(at, new.to_pylist(), strict=True):
