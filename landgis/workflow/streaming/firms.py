@@ -24,7 +24,7 @@ from landgis.workflow.log import (
     note_without_year,
 )
 from landgis.workflow.streaming.ahead import ahead
-from landgis.workflow.streaming.land import Parcels, Texts, rows_of
+from landgis.workflow.streaming.land import Parcels, Texts
 
 
 @dataclass(frozen=True)

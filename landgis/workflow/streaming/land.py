@@ -53,8 +53,12 @@ def read_parcels(stream: Stream, rules: RuleSet, log: Log) -> Parcels:
     note_outlines(rows, keys, states_of(land.measured), (land.area_before_m2, land.area_m2), log)
     if not land.measured.measurable.any():
         raise Unusual("no parcel can be measured")
-    note_overlaps(rows, keys, *land.overlapping_pairs(), log)
     return Parcels(rows, columns, land, index)
+
+
+def report_overlaps(parcels: Parcels, log: Log) -> None:
+    """Name every pair of parcels that overlap by more than 1 m²."""
+    note_overlaps(parcels.rows, Texts(parcels.columns["parcel_id"]), *parcels.land.overlapping_pairs(), log)
 
 
 def _needed(stream: Stream, rules: RuleSet) -> list[str]:

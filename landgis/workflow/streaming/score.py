@@ -17,25 +17,20 @@ import pyarrow.compute as pc
 
 from landgis.columns import Columns
 from landgis.io.atomic import atomic_file
-from landgis.io.crs import asked_crs, measures_in_metres
-from landgis.io.mapping import read_mapping
-from landgis.io.stream import Stream, Unusual, open_stream
+from landgis.io.stream import Unusual
 from landgis.io.write_stream import LayerWriter
 from landgis.land import Land
-from landgis.metrics.measure import Prepared
-from landgis.metrics.tenants import settle_tenants
-from landgis.rules import load_rules
 from landgis.rules.model import RuleSet
-from landgis.scoring.means import settle_means
-from landgis.scoring.score import Scored, Settled, populations, result_columns, score_stretch, settle
+from landgis.scoring.score import Scored, Settled, result_columns
 from landgis.text import Tell
-from landgis.workflow.inputs import FILES, Inputs
+from landgis.workflow.inputs import Inputs
 from landgis.workflow.log import Log
 from landgis.workflow.report import Report, count_rows, crs_name, file_facts, refuse_set_aside, require_conserved
 from landgis.workflow.streaming.ahead import Behind, ahead
-from landgis.workflow.streaming.firms import note_firms_nowhere, read_enterprises, read_occupancies
-from landgis.workflow.streaming.land import Parcels, read_buildings, read_parcels
+from landgis.workflow.streaming.job import Job, Sums, prepare, settled
 from landgis.workflow.summary import Overview, Summary
+
+__all__ = ["StreamRun", "Unusual", "score_streams"]
 
 
 @dataclass(frozen=True)
@@ -47,97 +42,29 @@ class StreamRun:
     summary: Summary
 
 
-@dataclass(frozen=True)
-class Job:
-    """What every stretch of parcels is scored from."""
-
-    streams: dict[str, Stream]
-    parcels: Parcels
-    prepared: Prepared
-    year: int | None
-    floor: dict[str, dict[str, float]]  # what became of the occupied floor area
-
-    @property
-    def rules(self) -> RuleSet:
-        """The rule set."""
-        return self.prepared.rules
-
-
 def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = lambda _step: None) -> StreamRun:
     """Score Parquet files into a GeoParquet file; Unusual, with nothing written, where the plain path has to do it.
 
     Raises InputRefused where the rows that were set aside or the target do not allow it.
     """
     started, log = time.perf_counter(), Log()
-    job = _prepared(inputs, log, tell)
+    job = prepare(inputs, log, tell)
     tell("score")
-    scored, settled = _settled(job)
+    scored, grades = settled(job)
     conservation = _conservation(job, log)
     require_conserved(conservation)
     refuse_set_aside(log, strict=inputs.strict)
     tell("write")
     overview = Overview()
     with atomic_file(out, overwrite=overwrite) as temporary:
-        _write(job, scored, settled, temporary, overview)
+        _write(job, scored, grades, temporary, overview)
     log.problems[:0] = [problem for stream in job.streams.values() for problem in stream.problems]
     size, seconds = len(job.parcels), time.perf_counter() - started
     report = Report(job.rules.id, size, overview.parcels, conservation, log, seconds, _facts(job, scored, overview))
     return StreamRun(report, job.rules, overview.summary())
 
 
-def open_streams(inputs: Inputs) -> dict[str, Stream]:
-    """The files, opened; Unusual where one is no Parquet, or where outlines are not in one CRS in metres."""
-    mapping = read_mapping(inputs.mapping) if inputs.mapping else {}
-    if inputs.blocks is not None:
-        raise Unusual("blocks are laid over the parcels by the plain path")
-    streams = {
-        name: open_stream(text, FILES[name], mapping=mapping.get(name), crs=inputs.crs, encoding=inputs.encoding)
-        for name, text in inputs.named.items()
-    }
-    crs = streams["parcels"].crs
-    if not measures_in_metres(crs) or (inputs.measure_crs and asked_crs(inputs.measure_crs, "--measure-crs") != crs):
-        raise Unusual("areas are measured in another CRS")
-    if "buildings" in streams and streams["buildings"].crs != crs:
-        raise Unusual("buildings are in another CRS")
-    return streams
-
-
-def _prepared(inputs: Inputs, log: Log, tell: Tell) -> Job:
-    """Everything that a parcel's numbers may depend on, of all files."""
-    tell("read")
-    rules, streams = load_rules(inputs.rules), open_streams(inputs)
-    tell("geometry")
-    parcels = read_parcels(streams["parcels"], rules, log)
-    tell("overlay")
-    buildings, enterprises, tenants, year, floor = None, None, None, inputs.year, {}
-    if "buildings" in streams:
-        buildings = read_buildings(streams["buildings"], parcels, rules, log)
-    if "enterprises" in streams:
-        enterprises = read_enterprises(streams["enterprises"], inputs.year, log)
-        year = enterprises.year
-    if "occupancies" in streams:
-        firms, placed = read_occupancies(streams["occupancies"], parcels, enterprises, year, log)
-        floor = {"occupied_floor_area_m2": placed}
-        tenants = settle_tenants(firms, len(parcels))
-        if enterprises is not None:
-            note_firms_nowhere(enterprises, firms, log)
-    prepared = Prepared(parcels.columns, parcels.land.area_m2, buildings, tenants, rules)
-    return Job(streams, parcels, prepared, year, floor)
-
-
-def _settled(job: Job) -> tuple[list[Scored], Settled]:
-    """Every stretch scored, and then the grades and ranks over all of them."""
-    prepared, columns = job.prepared, job.parcels.columns
-    means = settle_means(lambda: (prepared.measures(*at) for at in prepared.stretches()), job.rules)
-    scored = [
-        score_stretch(prepared.measures(*at), columns.stretch(*at), job.rules, means) for at in prepared.stretches()
-    ]
-    rated = np.concatenate([one.rated for one in scored])
-    population = populations(job.rules, columns.text("block_id"), columns.size)
-    return scored, settle(rated, population, job.rules)
-
-
-def _write(job: Job, scored: list[Scored], settled: Settled, target: Path, overview: Overview) -> None:
+def _write(job: Job, scored: list[Scored], grades: Settled, target: Path, overview: Overview) -> None:
     """Write the stretches in the order of the parcels, each as soon as its words are made."""
     stream = job.streams["parcels"]
     batches = ahead(stream.batches(outlines=True))
@@ -146,7 +73,7 @@ def _write(job: Job, scored: list[Scored], settled: Settled, target: Path, overv
         Behind() as behind,
     ):
         for batch, one, at in zip(batches, scored, job.prepared.stretches(), strict=True):
-            columns = result_columns(job.prepared.measures(*at), one, settled, at, batch.columns, job.rules)
+            columns = result_columns(job.prepared.measures(*at), one, grades, at, batch.columns, job.rules)
             own = {name: batch.columns[name] for name in stream.own}
             overview.add(columns)
             table = Columns({**columns, **own}, columns.size)
@@ -163,7 +90,7 @@ def _redrawn(wkb: pa.Array, land: Land, at: tuple[int, int]) -> pa.Array:
     return pc.replace_with_mask(wkb, pa.array(mask), drawn.cast(wkb.type))
 
 
-def _conservation(job: Job, log: Log) -> dict[str, dict[str, float]]:
+def _conservation(job: Job, log: Log) -> Sums:
     tenants = job.prepared.tenants
     rows = count_rows({name: stream.source for name, stream in job.streams.items()}, log)
     return {**rows, **(tenants.conservation if tenants else {}), **job.floor}
