@@ -9,11 +9,12 @@ import numpy as np
 from landgis.io.crs import asked_crs, measures_in_metres
 from landgis.io.mapping import read_mapping
 from landgis.io.stream import Stream, Unusual, open_stream
-from landgis.metrics.measure import Prepared
+from landgis.metrics.measure import Measures, Prepared
 from landgis.metrics.tenants import settle_tenants
 from landgis.rules import load_rules
 from landgis.rules.model import RuleSet
 from landgis.scoring.means import settle_means
+from landgis.scoring.parts import Means
 from landgis.scoring.score import Scored, Settled, populations, score_stretch, settle
 from landgis.text import Tell
 from landgis.workflow.inputs import FILES, Inputs
@@ -82,13 +83,28 @@ def open_streams(inputs: Inputs) -> dict[str, Stream]:
     return streams
 
 
-def settled(job: Job) -> tuple[list[Scored], Settled]:
-    """Every stretch scored, and then the grades and ranks over all of them."""
-    prepared, columns = job.prepared, job.parcels.columns
-    means = settle_means(lambda: (prepared.measures(*at) for at in prepared.stretches()), job.rules)
-    scored = [
-        score_stretch(prepared.measures(*at), columns.stretch(*at), job.rules, means) for at in prepared.stretches()
-    ]
-    rated = np.concatenate([one.rated for one in scored])
-    population = populations(job.rules, columns.text("block_id"), columns.size)
-    return scored, settle(rated, population, job.rules)
+@dataclass(frozen=True)
+class Graded:
+    """Grades and ranks of all parcels, and with them whatever a stretch cannot know of itself."""
+
+    job: Job
+    means: Means | None
+    settled: Settled
+
+    def stretch(self, first: int, last: int) -> tuple[Measures, Scored]:
+        """Measures and scores of some parcels; made anew, as those of all would not fit into memory."""
+        measures = self.job.prepared.measures(first, last)
+        return measures, _scored(self.job, measures, (first, last), self.means)
+
+
+def graded(job: Job) -> Graded:
+    """Score every stretch, and grade and rank all of them."""
+    prepared, rules = job.prepared, job.rules
+    means = settle_means(lambda: (prepared.measures(*at) for at in prepared.stretches()), rules)
+    rated = [_scored(job, prepared.measures(*at), at, means).rated for at in prepared.stretches()]
+    population = populations(rules, job.parcels.columns.text("block_id"), len(job.parcels))
+    return Graded(job, means, settle(np.concatenate(rated), population, rules))
+
+
+def _scored(job: Job, measures: Measures, at: tuple[int, int], means: Means | None) -> Scored:
+    return score_stretch(measures, job.parcels.columns.stretch(*at), job.rules, means)

@@ -21,13 +21,13 @@ from landgis.io.stream import Unusual
 from landgis.io.write_stream import LayerWriter
 from landgis.land import Land
 from landgis.rules.model import RuleSet
-from landgis.scoring.score import Scored, Settled, result_columns
+from landgis.scoring.score import result_columns
 from landgis.text import Tell
 from landgis.workflow.inputs import Inputs
 from landgis.workflow.log import Log
 from landgis.workflow.report import Report, count_rows, crs_name, file_facts, refuse_set_aside, require_conserved
 from landgis.workflow.streaming.ahead import Behind, ahead
-from landgis.workflow.streaming.job import Job, Sums, prepare, settled
+from landgis.workflow.streaming.job import Graded, Job, Sums, graded, prepare
 from landgis.workflow.summary import Overview, Summary
 
 __all__ = ["StreamRun", "Unusual", "score_streams"]
@@ -50,34 +50,43 @@ def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = la
     started, log = time.perf_counter(), Log()
     job = prepare(inputs, log, tell)
     tell("score")
-    scored, grades = settled(job)
+    found = graded(job)
     conservation = _conservation(job, log)
     require_conserved(conservation)
     refuse_set_aside(log, strict=inputs.strict)
     tell("write")
     overview = Overview()
     with atomic_file(out, overwrite=overwrite) as temporary:
-        _write(job, scored, grades, temporary, overview)
+        not_applied = _write(found, temporary, overview)
     log.problems[:0] = [problem for stream in job.streams.values() for problem in stream.problems]
     size, seconds = len(job.parcels), time.perf_counter() - started
-    report = Report(job.rules.id, size, overview.parcels, conservation, log, seconds, _facts(job, scored, overview))
+    report = Report(
+        job.rules.id,
+        size,
+        overview.parcels,
+        conservation,
+        log,
+        seconds,
+        _facts(job, overview) | {"rules_not_applied": not_applied},
+    )
     return StreamRun(report, job.rules, overview.summary())
 
 
-def _write(job: Job, scored: list[Scored], grades: Settled, target: Path, overview: Overview) -> None:
-    """Write the stretches in the order of the parcels, each as soon as its words are made."""
+def _write(found: Graded, target: Path, overview: Overview) -> list[str]:
+    """Write the stretches in the order of the parcels, each as soon as its words are made; the rules not applied."""
+    job, not_applied = found.job, list[str]()
     stream = job.streams["parcels"]
-    batches = ahead(stream.batches(outlines=True))
-    with (
-        LayerWriter(target, crs=stream.crs, title=job.rules.title.zh, rules_id=job.rules.id) as writer,
-        Behind() as behind,
-    ):
-        for batch, one, at in zip(batches, scored, job.prepared.stretches(), strict=True):
-            columns = result_columns(job.prepared.measures(*at), one, grades, at, batch.columns, job.rules)
+    about = {"crs": stream.crs, "title": job.rules.title.zh, "rules_id": job.rules.id}
+    with LayerWriter(target, **about) as writer, Behind() as behind:
+        for batch, at in zip(ahead(stream.batches(outlines=True)), job.prepared.stretches(), strict=True):
+            measures, scored = found.stretch(*at)
+            columns = result_columns(measures, scored, found.settled, at, batch.columns, job.rules)
             own = {name: batch.columns[name] for name in stream.own}
             overview.add(columns)
             table = Columns({**columns, **own}, columns.size)
             behind.do(partial(writer.write, table, _redrawn(batch.wkb, job.parcels.land, at)))
+            not_applied = [rule.id for rule in scored.verdict.not_applied]
+    return not_applied
 
 
 def _redrawn(wkb: pa.Array, land: Land, at: tuple[int, int]) -> pa.Array:
@@ -96,7 +105,7 @@ def _conservation(job: Job, log: Log) -> Sums:
     return {**rows, **(tenants.conservation if tenants else {}), **job.floor}
 
 
-def _facts(job: Job, scored: list[Scored], overview: Overview) -> dict[str, object]:
+def _facts(job: Job, overview: Overview) -> dict[str, object]:
     counts = {name: dict(sorted(found.items())) for name, found in overview.counts.items()}
     return {
         "year": job.year,
@@ -105,7 +114,6 @@ def _facts(job: Job, scored: list[Scored], overview: Overview) -> dict[str, obje
         "floor_area_sources": counts["floor_area_source"],
         "grades": counts["grade"],
         "low_efficiency": counts["low_efficiency"],
-        "rules_not_applied": [rule.id for rule in scored[0].verdict.not_applied],
         "block_names": {},
         "files": {name: file_facts(stream.source) for name, stream in job.streams.items()},
     }
