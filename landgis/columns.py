@@ -99,8 +99,9 @@ def coded(codes: np.ndarray, words: Sequence[str]) -> pa.DictionaryArray:
     ['b', None, 'a']
     """
     small = codes.astype(np.int8 if len(words) < 128 else np.int32, copy=False)
-    unknown = small < 0
-    return pa.DictionaryArray.from_arrays(pa.array(small, mask=unknown if unknown.any() else None), pa.array(words, TEXT))
+    unknown = np.less(small, 0)
+    places = pa.array(small, mask=unknown if unknown.any() else None)
+    return pa.DictionaryArray.from_arrays(places, pa.array(words, TEXT))
 
 
 def joined(parts: Sequence[Columns]) -> Columns:

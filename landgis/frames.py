@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pandas import DataFrame, Series
@@ -13,12 +14,19 @@ with_pandas()
 
 
 def columns_of(frame: DataFrame) -> Columns:
-    """A frame as Columns, its geometry aside: fractions as float64, all else as Arrow has it (texts, whole numbers…)."""
+    """A frame as Columns, its geometry aside: fractions as float64, all else as Arrow has it (texts, integers…)."""
     names = [name for name in frame.columns if name != "geometry"]
-    return Columns({str(name): column_of(frame[name]) for name in names}, len(frame))
+    return Columns({str(name): column_from(frame[name]) for name in names}, len(frame))
 
 
-def column_of(series: Series) -> Column:
+def column_of(frame: DataFrame, name: str, kind: str = "float64") -> Series:
+    """The column of a frame counted from 0, or one of unknowns where it has none."""
+    if name in frame:
+        return frame[name].reset_index(drop=True)
+    return Series(np.full(len(frame), np.nan), dtype=kind)
+
+
+def column_from(series: Series) -> Column:
     """One column; unknown is NaN among fractions and null everywhere else."""
     if series.dtype.kind == "f":
         return series.to_numpy(float, na_value=float("nan"))

@@ -24,11 +24,11 @@ def spare_pandas() -> None:
     if "pandas" in sys.modules:
         return
     absent = _Absent()
-    sys.meta_path.insert(0, absent)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, absent)
     try:
         pa.scalar(0)
     finally:
-        sys.meta_path.remove(absent)  # type: ignore[arg-type]
+        sys.meta_path.remove(absent)
 
 
 def with_pandas() -> None:

@@ -47,9 +47,7 @@ class Buildings:
 def floors_of(buildings: Buildings, rule: StoreyRule) -> tuple[CountedStoreys, BuildingFloorArea]:
     """Storeys and floor area of each building, a row each."""
     table = buildings.columns
-    storeys = count_storeys(
-        table.number("storeys"), table.text("storey_heights_m"), table.number("height_m"), rule
-    )
+    storeys = count_storeys(table.number("storeys"), table.text("storey_heights_m"), table.number("height_m"), rule)
     return storeys, building_floor_area(table.number("floor_area_m2"), buildings.footprint_m2, storeys)
 
 

@@ -90,7 +90,7 @@ def count_storeys(
 
 
 def _parse_heights(heights: pa.Array, limit_m: float) -> tuple[np.ndarray, np.ndarray]:
-    """How many heights each text lists, and how many of them lie strictly above the limit; equal texts are read once."""
+    """How many heights each text lists, and how many lie strictly above the limit; equal texts are read once."""
     encoded = pc.fill_null(texts(heights), "").dictionary_encode()
     lists = pc.split_pattern(encoded.dictionary, ";")
     owner = pc.list_parent_indices(lists).to_numpy()

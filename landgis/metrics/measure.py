@@ -1,7 +1,7 @@
 """All numbers of all parcels: from checked tables to columns, bounds and data gaps, a stretch of parcels at a time.
 
-What depends on the whole table (sums over the buildings, how firms are split) is prepared once. Every number of a parcel
-is then the same bits whichever stretch it is in, so that it does not matter how a job is cut into pieces.
+What depends on the whole table (sums over the buildings, how firms are split) is prepared once. Every number of a
+parcel is then the same bits whichever stretch it is in, so that it does not matter how a job is cut into pieces.
 """
 
 from __future__ import annotations
@@ -67,9 +67,7 @@ class Prepared:
             floor = Columns(built.columns).number("floor_area_m2")
             tenancy = measure_tenancy(tenants, holdings, floor, first)
             rows = slice(0) if tenants is None else tenants.holdings.rows(first, last)
-            output, firm_sums = measure_output(
-                tenants, rows, area_m2, first, with_totals=rules.score.output_from_firms
-            )
+            output, firm_sums = measure_output(tenants, rows, area_m2, first)
         families = (area, built, tenancy, output)
         return Measures(
             columns=Columns({name: one for family in families for name, one in family.columns.items()}, last - first),
@@ -92,7 +90,7 @@ def measure(
     """Every metric of the contract for each parcel, in one go."""
     size = parcels.size
     sums = sum_buildings(buildings, size, rules.storey)
-    tenants = None if firms is None else settle_tenants(firms, size)
+    tenants = None if firms is None else settle_tenants(firms, size, all_figures=rules.score.output_from_firms)
     return Prepared(parcels, geometry_area_m2, sums, tenants, rules).measures(0, size)
 
 

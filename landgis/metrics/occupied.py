@@ -11,15 +11,9 @@ from landgis.metrics.bounds import Bounded
 from landgis.metrics.family import Family
 from landgis.metrics.output import Allocation, Placed, output_per_mu, place
 from landgis.metrics.tenancy import Holdings, Tenancy, tenancy, tenancy_fragmentation, unknown_floor_share
-from landgis.metrics.tenants import ABOVE, FIGURES, UNSAID, Tenants
+from landgis.metrics.tenants import ABOVE, FIGURES, PER_MU, UNSAID, Tenants
 from landgis.units import m2_to_mu
 
-PER_MU = {
-    "output_per_mu": "output_wan",
-    "revenue_per_mu": "revenue_wan",
-    "value_added_per_mu": "value_added_wan",
-    "tax_per_mu": "tax_wan",
-}
 CAN_BE_NEGATIVE = ("value_added_wan",)
 TENANCY = ("occupant_count", "effective_occupants", "tenancy_fragmentation", "leased_share", "unknown_floor_share")
 
@@ -65,29 +59,26 @@ def _tenancy_bounds(found: Tenancy, explained: np.ndarray, none: np.ndarray) -> 
     }
 
 
-def measure_output(
-    tenants: Tenants | None, rows: slice, area_m2: np.ndarray, first: int, *, with_totals: bool
-) -> tuple[Family, FirmSums]:
+def measure_output(tenants: Tenants | None, rows: slice, area_m2: np.ndarray, first: int) -> tuple[Family, FirmSums]:
     """What the firms of a stretch yield per mu, and their sums; `rows` are its holdings among those of the tenants."""
     size = len(area_m2)
     if tenants is None or tenants.allocation is None:
         return _no_output(size)
     allocation = tenants.allocation.stretch(rows, first)
     count = np.bincount(allocation.parcel, minlength=size)
-    figures = FIGURES if with_totals else tuple(PER_MU.values())
-    placed = {name: place(tenants.figures[name], allocation, count) for name in figures}
+    placed = {name: place(figures, allocation, count) for name, figures in tenants.figures.items()}
     firmless = count == 0
     sums = {name: _sums(placed[column], firmless, column) for name, column in PER_MU.items()}
     columns = {name: output_per_mu(one.value, area_m2) for name, one in sums.items()}
     land_mu = m2_to_mu(area_m2)
     above = _any_above(tenants.scale[allocation.firm], allocation, size)
     unsure = np.zeros(size, dtype=bool)
-    unsure[allocation.unsure_parcels] = True
+    unsure[allocation.doubt.parcel] = True
     gaps = {column: placed[column].more for column in PER_MU.values()}
     gaps |= {"allocation": unsure, "above_scale": np.isnan(above)}
     family = Family(columns, {name: one.over(land_mu) for name, one in sums.items()}, gaps)
     open_sums = np.logical_or.reduce([unsure, *(one.more for one in placed.values())])
-    if not with_totals:
+    if len(placed) < len(FIGURES):
         return family, FirmSums(None, above, np.zeros(size, dtype=bool))
     totals = {name: np.where(one.any_known | firmless, one.known, np.nan) for name, one in placed.items()}
     return family, FirmSums(totals, above, ~(firmless | open_sums | np.isnan(above)))

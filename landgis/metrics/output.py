@@ -40,20 +40,23 @@ class Allocation:
         return Allocation(self.parcel[rows] - first, self.firm[rows], self.share[rows], self.sure[rows])
 
     @cached_property
-    def unsure_parcels(self) -> np.ndarray:
-        """The parcels with a part that is not sure."""
-        return np.flatnonzero(self._unsure)
-
-    @cached_property
-    def doubtful(self) -> np.ndarray:
-        """The rows of those parcels."""
-        return np.flatnonzero(self._unsure[self.parcel])
-
-    @cached_property
-    def _unsure(self) -> np.ndarray:
+    def doubt(self) -> Doubt:
+        """Where a part is not sure."""
         flag = np.zeros(int(self.parcel.max(initial=-1)) + 1, dtype=bool)
         flag[self.parcel[~self.sure]] = True
-        return flag
+        rows = np.flatnonzero(flag[self.parcel])
+        place = np.cumsum(flag, dtype=np.int64)[self.parcel[rows]] - 1
+        return Doubt(np.flatnonzero(flag), rows, place, np.flatnonzero(~self.sure[rows]))
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Parcels with a part that is not sure, all rows of these, and the place of each row's parcel among them."""
+
+    parcel: np.ndarray
+    rows: np.ndarray
+    place: np.ndarray
+    unsure: np.ndarray  # which of the rows are not sure
 
 
 def allocate(holdings: Holdings, firms: int) -> Allocation:
@@ -67,16 +70,12 @@ def allocate(holdings: Holdings, firms: int) -> Allocation:
     odd = np.zeros(firms, dtype=bool)  # firms with a row without floor area; the others' areas are their weights
     odd[firm[holdings.area_unknown | ~(holdings.area_m2 > 0)]] = True
     rows = np.flatnonzero(odd[firm])
-    weight[rows], sure[rows] = _odd_weights(
-        firm[rows], holdings.area_m2[rows], ~holdings.area_unknown[rows], firms
-    )
+    weight[rows], sure[rows] = _odd_weights(firm[rows], holdings.area_m2[rows], ~holdings.area_unknown[rows], firms)
     total = np.bincount(firm, weight, minlength=firms)
     return Allocation(holdings.parcel, firm, weight / total[firm], sure)
 
 
-def _odd_weights(
-    firm: np.ndarray, area_m2: np.ndarray, known: np.ndarray, firms: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _odd_weights(firm: np.ndarray, area_m2: np.ndarray, known: np.ndarray, firms: int) -> tuple[np.ndarray, np.ndarray]:
     """Weights of the rows of firms that do not tell all their floor areas, and whether they are sure."""
     area = np.where(known, area_m2, 0.0)
     sites = np.bincount(firm, minlength=firms)
@@ -108,20 +107,17 @@ def place(per_firm: np.ndarray, allocation: Allocation, count: np.ndarray) -> Pl
     figure[unknown] = part[unknown] = 0.0
     blank = np.bincount(allocation.parcel[unknown], minlength=size)
     known = np.bincount(allocation.parcel, part, minlength=size)
-    low, high = _ends(figure, part, known, allocation)
+    low, high = _ends(figure, part, known, allocation.doubt)
     return Placed(known, count > blank, blank > 0, low, high)
 
 
-def _ends(
-    figure: np.ndarray, part: np.ndarray, known: np.ndarray, allocation: Allocation
-) -> tuple[np.ndarray, np.ndarray]:
+def _ends(figure: np.ndarray, part: np.ndarray, known: np.ndarray, doubt: Doubt) -> tuple[np.ndarray, np.ndarray]:
     """The sums when the parts that are not sure lie here not at all, or whole; a figure may be negative."""
-    where, rows = allocation.unsure_parcels, allocation.doubtful
-    if not len(where):
+    if not len(doubt.parcel):
         return known, known
-    parcel, sure, part = allocation.parcel[rows], allocation.sure[rows], part[rows]
-    whole, none = np.where(sure, part, figure[rows]), np.where(sure, part, 0.0)
-    low, high = known.copy(), known.copy()
-    for side, chosen in ((low, np.minimum(none, whole)), (high, np.maximum(none, whole))):
-        side[where] = np.bincount(parcel, chosen, minlength=len(known))[where]
+    whole = figure[doubt.rows[doubt.unsure]]
+    chosen, low, high = part[doubt.rows], known.copy(), known.copy()
+    for side, choose in ((low, np.minimum), (high, np.maximum)):
+        chosen[doubt.unsure] = choose(whole, 0.0)
+        side[doubt.parcel] = np.bincount(doubt.place, chosen, minlength=len(doubt.parcel))
     return low, high

@@ -36,7 +36,8 @@ def firm_metrics(figures: Mapping[str, np.ndarray], size: int) -> dict[str, np.n
     >>> figures = {"value_added_wan": 90.0, "energy_tce": 60.0, "emissions_t": 0.0, "tax_wan": 5.0, "rnd_wan": 2.0,
     ...            "revenue_wan": 100.0, "electricity_kwh": 50.0}
     >>> found = firm_metrics({name: np.array([value]) for name, value in figures.items()}, 1)
-    >>> [found[name][0].item() for name in ("value_added_per_tce", "value_added_per_emission_t", "rnd_share", "tax_per_kwh")]
+    >>> names = ("value_added_per_tce", "value_added_per_emission_t", "rnd_share", "tax_per_kwh")
+    >>> [found[name].item() for name in names]
     [1.5, nan, 0.02, 0.1]
     """
     return {name: _ratio(figures, *parts, size=size) for name, parts in RATIOS.items()}

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from landgis.columns import encode
 from landgis.metrics.bounds import Bounded, positive
-from landgis.metrics.sorting import order_of, starts_of
+from landgis.metrics.sorting import begins, order_of
 
 OWNER, TENANTS = "owner", ("tenant", "subtenant")
 
@@ -43,7 +43,7 @@ def tenancy_fragmentation(effective: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Holdings:
-    """One row per parcel and firm, in this order: positions of both, known floor area in m², whether some is unknown."""
+    """One row per parcel and firm, in this order: positions of both, known floor area in m², is some unknown."""
 
     parcel: np.ndarray
     firm: np.ndarray
@@ -74,15 +74,20 @@ class Tenancy:
 
 def hold(parcel: np.ndarray, firm: np.ndarray, area_m2: np.ndarray) -> Holdings:
     """Rows of one firm on one parcel are one occupant: their floor areas are added (NaN = unknown)."""
-    order = order_of(parcel, firm)
-    parcel, firm, area = parcel[order], firm[order], area_m2[order]
+    order, parcel, firm = order_of(parcel, firm)
+    area = area_m2[order]
     unknown = np.isnan(area)
-    area = np.where(unknown, 0.0, area)
-    first = starts_of(parcel, firm)
-    if len(first) == len(parcel):
+    area[unknown] = 0.0
+    new = begins(parcel, firm)
+    if new.all():
         return Holdings(parcel, firm, area, unknown)
-    total, some = np.add.reduceat(area, first), np.logical_or.reduceat(unknown, first)
-    return Holdings(parcel[first], firm[first], total, some)
+    several = ~new
+    several[:-1] |= several[1:]  # rows of pairs with more than one
+    rows = np.flatnonzero(several)
+    first = np.flatnonzero(new[rows])
+    total, some = np.add.reduceat(area[rows], first), np.logical_or.reduceat(unknown[rows], first)
+    area[rows[first]], unknown[rows[first]] = total, some
+    return Holdings(parcel[new], firm[new], area[new], unknown[new])
 
 
 def leased_floor(

@@ -16,8 +16,14 @@ from landgis.metrics.output import Allocation, allocate
 from landgis.metrics.sorting import starts_of
 from landgis.metrics.tenancy import Holdings, hold, leased_floor
 
-FIGURES = ("output_wan", "revenue_wan", "value_added_wan", "tax_wan", "energy_tce", "emissions_t", "employees",
-           "rnd_wan", "electricity_kwh")  # fmt: skip
+PER_MU = {
+    "output_per_mu": "output_wan",
+    "revenue_per_mu": "revenue_wan",
+    "value_added_per_mu": "value_added_wan",
+    "tax_per_mu": "tax_wan",
+}
+YIELDS = tuple(PER_MU.values())
+FIGURES = (*YIELDS, "energy_tce", "emissions_t", "employees", "rnd_wan", "electricity_kwh")
 BELOW, ABOVE, UNSAID = np.uint8(0), np.uint8(1), np.uint8(2)
 NOBODY = -1
 
@@ -52,15 +58,15 @@ class Tenants:
     leased_m2: np.ndarray  # per parcel
     silent_m2: np.ndarray  # per parcel: floor area of which nobody says whether it is let
     allocation: Allocation | None  # None without an enterprises table; so are the next
-    figures: Mapping[str, np.ndarray]  # per firm
+    figures: Mapping[str, np.ndarray]  # per firm: YIELDS or all FIGURES
     scale: np.ndarray  # per firm: BELOW, ABOVE or UNSAID
     industry: pa.Array | None  # codes of the enterprises
     largest: np.ndarray  # per parcel: the row of its largest occupant in the enterprises, or NOBODY
     conservation: Mapping[str, dict[str, float]]
 
 
-def settle_tenants(firms: Firms, size: int) -> Tenants:
-    """Settle the occupancies of `size` parcels."""
+def settle_tenants(firms: Firms, size: int, *, all_figures: bool = True) -> Tenants:
+    """Settle the occupancies of `size` parcels; all figures are for rule sets that evaluate the firms of a parcel."""
     holdings = hold(firms.parcel, firms.firm, firms.floor_area_m2)
     leased, silent = leased_floor(firms.parcel, firms.floor_area_m2, firms.relation, size)
     if firms.enterprises is None:
@@ -68,6 +74,7 @@ def settle_tenants(firms: Firms, size: int) -> Tenants:
         return Tenants(holdings, leased, silent, None, {}, nothing, None, nothing, {})
     allocation = allocate(holdings, len(firms.ids))
     figures = {name: firms.figure(name) for name in FIGURES}
+    names = FIGURES if all_figures else YIELDS
     above = firms.figure("above_scale")
     with_codes = "industry_code" in firms.enterprises
     return Tenants(
@@ -75,15 +82,15 @@ def settle_tenants(firms: Firms, size: int) -> Tenants:
         leased,
         silent,
         allocation,
-        figures,
+        {name: figures[name] for name in names},
         np.where(np.isnan(above), UNSAID, np.where(above == 1, ABOVE, BELOW)),
         firms.enterprises.text("industry_code") if with_codes else None,
         largest_occupants(holdings, firms, size) if with_codes else np.empty(0),
-        _conservation({name: figures[name] for name in FIGURES if name in firms.enterprises}, allocation),
+        conserved({name: figures[name] for name in FIGURES if name in firms.enterprises}, allocation),
     )
 
 
-def _conservation(figures: Mapping[str, np.ndarray], allocation: Allocation) -> dict[str, dict[str, float]]:
+def conserved(figures: Mapping[str, np.ndarray], allocation: Allocation) -> dict[str, dict[str, float]]:
     """Of each figure what came in, what the shares of the firms put on parcels, and what is of firms on none."""
     if not figures:
         return {}

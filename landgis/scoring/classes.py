@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from landgis.metrics.sorting import order_of
 from landgis.rules.model import Classes
 
 NOT_RATED = "T"
+STEPS_PER_POINT = 1e9
 
 
 def classify(score: np.ndarray, classes: Classes, population: np.ndarray) -> np.ndarray:
@@ -19,7 +21,8 @@ def classify(score: np.ndarray, classes: Classes, population: np.ndarray) -> np.
     >>> "".join(classify(np.array([9.0, 8, 8, 7, 1, np.nan]), rule, np.zeros(6)))
     'ABBCCT'
     """
-    return np.array((*classes.letters, NOT_RATED), dtype=object)[class_codes(score, classes, population)]
+    letters = np.array((*classes.letters, NOT_RATED), dtype=object)
+    return np.asarray(letters[class_codes(score, classes, population)])
 
 
 def class_codes(score: np.ndarray, classes: Classes, population: np.ndarray) -> np.ndarray:
@@ -45,7 +48,7 @@ def _better_share(score: np.ndarray, population: np.ndarray) -> np.ndarray:
     if not len(known):
         return share
     group = population[known]
-    order = np.argsort(-score[known])
+    order = _order(score[known])[::-1]
     if (group != group[0]).any():
         group = np.unique(group, return_inverse=True)[1]
         order = order[np.argsort(group[order], kind="stable")]
@@ -66,9 +69,18 @@ def ranks(score: np.ndarray) -> np.ndarray:
     """
     rank = np.full(len(score), np.nan)
     known = np.flatnonzero(~np.isnan(score))
-    order = np.argsort(score[known])
+    order = _order(score[known])
     value = score[known][order]
     new = np.ones(len(value), dtype=bool)
     new[1:] = value[1:] != value[:-1]
     rank[known[order]] = 1.0 + np.maximum.accumulate(np.where(new, np.arange(len(value)), 0))
     return rank
+
+
+def _order(score: np.ndarray) -> np.ndarray:
+    """Positions from the lowest score to the highest; scores with few decimals are sorted as integers."""
+    steps = np.rint(score * STEPS_PER_POINT)
+    if len(score) < 1 << 24 and (np.abs(steps) < 1 << 38).all() and (steps / STEPS_PER_POINT == score).all():
+        least = steps.min(initial=0)
+        return order_of((steps - least).astype(np.int64), np.zeros(1, dtype=np.int64))[0]
+    return np.argsort(score)

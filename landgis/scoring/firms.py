@@ -10,7 +10,7 @@ import pyarrow as pa
 from pandas import DataFrame, Series, factorize
 
 from landgis.columns import TEXT, texts
-from landgis.frames import column_of
+from landgis.frames import column_from
 from landgis.metrics.firms import add_figures, attribute, sites
 from landgis.metrics.ratios import FIGURES, LAND, RATIOS, firm_metrics
 from landgis.rules.model import Condition, FirmsRule, Rule, RuleSet
@@ -136,12 +136,12 @@ def _lacking(firms: _Firms, how: FirmsRule) -> dict[str, np.ndarray]:
 
 
 def _codes(table: DataFrame, rows: np.ndarray) -> pa.Array:
-    codes = texts(column_of(table["industry_code"])) if "industry_code" in table else pa.nulls(len(table), TEXT)
+    codes = texts(column_from(table["industry_code"])) if "industry_code" in table else pa.nulls(len(table), TEXT)
     return codes.take(pa.array(rows))
 
 
 def _numbers(table: DataFrame, name: str) -> np.ndarray:
-    return as_numbers(column_of(table[name])) if name in table else np.full(len(table), np.nan)
+    return as_numbers(column_from(table[name])) if name in table else np.full(len(table), np.nan)
 
 
 def _unrated(firms: _Firms, rule: FirmsRule, rules: RuleSet) -> np.ndarray:

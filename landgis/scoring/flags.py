@@ -20,7 +20,7 @@ def as_numbers(column: Column) -> np.ndarray:
     >>> as_numbers(pa.array(["是", "no", "14", "?", None])).tolist()
     [1.0, 0.0, 14.0, nan, nan]
     """
-    if isinstance(column, np.ndarray) or kinds.is_primitive(column.type) and not kinds.is_temporal(column.type):
+    if isinstance(column, np.ndarray) or (kinds.is_primitive(column.type) and not kinds.is_temporal(column.type)):
         return numbers(column)
     encoded = encode(column)
     read = np.array([*(_number(str(cell)) for cell in encoded.dictionary.to_pylist()), np.nan])

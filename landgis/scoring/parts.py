@@ -17,7 +17,9 @@ from landgis.scoring.populations import ABOVE, BELOW, parcel_total
 
 PARTS = ("intensity", "tenancy", "output")
 FULL = 100.0
-Means = Mapping[str, list[float]]  # mean points over all parcels, by part, by population of firms, and SCORE for the parts
+Means = Mapping[
+    str, list[float]
+]  # mean points over all parcels, by part, by population of firms, and SCORE for the parts
 SCORE = "score"
 
 

@@ -43,9 +43,7 @@ def missing_of(rule: Population, firms: FirmsRule) -> list[Missing]:
     return [indicator.missing or firms.missing for indicator in rule.indicators]
 
 
-def points_of(
-    metrics: Mapping[str, np.ndarray], rule: Population, rules: RuleSet, codes: pa.Array
-) -> list[np.ndarray]:
+def points_of(metrics: Mapping[str, np.ndarray], rule: Population, rules: RuleSet, codes: pa.Array) -> list[np.ndarray]:
     """Points of each row in each indicator of its population; `codes` are the industries."""
     names = np.full(len(codes), rule.name, dtype=object)
     return [
@@ -98,4 +96,4 @@ def parcel_total(
         rule = rule_of(how, name)
         known = None if means is None else means[name]
         result[here] = total(points, weights_of(rule), missing_of(rule, how), known)
-    return np.minimum(np.maximum(result, 0), FULL)
+    return np.asarray(np.minimum(np.maximum(result, 0), FULL))

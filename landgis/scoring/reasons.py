@@ -1,7 +1,7 @@
 """Why: the rules that fired, as sentences with the numbers in them.
 
-A county has millions of these. Each different sentence is written once, into a dictionary; a parcel's text is some of its
-entries one after the other, which Arrow copies.
+A county has millions of these. Each different sentence is written once, into a dictionary; a parcel's text is some of
+its entries one after the other, which Arrow copies.
 """
 
 from __future__ import annotations
@@ -149,8 +149,10 @@ def _numbers(
     shown = np.where(unknown, number.low[where], best) if unknown.any() else best
     beyond = shown < high if condition.test.startswith("<") else shown >= low
     marks = np.atleast_1d(np.where(low == high, low, high))
-    limit = _Coded.of(written(marks, DECIMALS)) if marks.shape == shown.shape else _Coded.same(
-        written(marks, DECIMALS)[0].as_py(), len(where)
+    limit = (
+        _Coded.of(written(marks, DECIMALS))
+        if marks.shape == shown.shape
+        else _Coded.same(written(marks, DECIMALS)[0].as_py(), len(where))
     )
     return _apart(_Coded.of(written(shown, DECIMALS)), limit, shown), limit, beyond | np.isnan(shown)
 

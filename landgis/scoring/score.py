@@ -1,7 +1,7 @@
 """The score table: parts, score with bounds, grade, rank, verdict and reasons of every parcel.
 
-Three steps, so that a job may be cut into stretches of parcels: each stretch is scored, grades and ranks are settled over
-the whole column, then each stretch has its result columns.
+Three steps, so that a job may be cut into stretches of parcels: each stretch is scored, grades and ranks are settled
+over the whole column, then each stretch has its result columns.
 """
 
 from __future__ import annotations
@@ -52,6 +52,16 @@ class Scores:
     parts: PartScores
     verdict: Verdict
 
+    @property
+    def grades(self) -> np.ndarray:
+        """The letter of each parcel."""
+        return np.array(self.columns.text("grade").to_pylist(), dtype=object)
+
+    @property
+    def rated(self) -> np.ndarray:
+        """bool: the parcels that have a grade and a rank."""
+        return np.asarray(~np.isnan(self.columns.number("renovation_rank")))
+
 
 def score_stretch(measures: Measures, parcels: Columns, rules: RuleSet, means: Means | None = None) -> Scored:
     """Score some parcels; `means` are those of the whole table (see `scoring.means`), None where these are all."""
@@ -68,9 +78,7 @@ def settle(rated: np.ndarray, population: np.ndarray, rules: RuleSet) -> Settled
     return Settled(coded(class_codes(rated, classes, population), (*classes.letters, NOT_RATED)), ranks(rated))
 
 
-def score_columns(
-    measures: Measures, scored: Scored, settled: Settled, parcels: Columns, rules: RuleSet
-) -> Columns:
+def score_columns(measures: Measures, scored: Scored, settled: Settled, parcels: Columns, rules: RuleSet) -> Columns:
     """Result columns of the scoring; measures, scores, grades and parcels are those of one stretch."""
     parts, verdict = scored.parts, scored.verdict
     with np.errstate(all="ignore"):

@@ -6,8 +6,10 @@ import time
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 from pandas import DataFrame, Series
 
+from landgis.frames import columns_of, series_of
 from landgis.io.raw import Read
 from landgis.metrics.measure import area_of
 from landgis.results import FIRM_NAMES
@@ -38,7 +40,7 @@ def evaluate_files(inputs: Inputs) -> FirmsRun:
     tables = read_tables(replace(inputs, buildings=None, blocks=None), log)
     parcels, enterprises = tables["parcels"], tables["enterprises"]
     land = outlines(parcels, "parcel_id", measuring_crs(parcels, inputs.measure_crs), log)
-    area, _source = area_of(parcels.frame, land.area_m2, rules.area)
+    area, _source = area_of(columns_of(parcels.frame), land.area_m2, rules.area)
     area_m2 = Series(area, index=parcels.frame["parcel_id"].to_numpy())
     if inputs.year is not None:
         pick_year(enterprises, inputs.year)
@@ -70,8 +72,8 @@ def _by_year(
 def _held(occupancies: Read, part: DataFrame, parcels: Read, year: float, log: Log) -> DataFrame:
     firms, _floor = settle_firms(occupancies, part, parcels, None if year < 0 else int(year), log)
     return DataFrame({
-        "enterprise_id": firms.ids[firms.firm],
+        "enterprise_id": series_of(firms.ids.take(pa.array(firms.firm))),
         "parcel_id": parcels.frame["parcel_id"].to_numpy(object)[firms.parcel],
         "floor_area_m2": firms.floor_area_m2,
-        "relation": firms.relation,
+        "relation": series_of(firms.relation),
     })  # fmt: skip
