@@ -20,6 +20,7 @@ from landgis.io.atomic import atomic_file
 from landgis.io.stream import Unusual
 from landgis.io.write_stream import LayerWriter
 from landgis.land import Land
+from landgis.results import RESULT_NAMES
 from landgis.rules.model import RuleSet
 from landgis.scoring.score import result_columns
 from landgis.text import Tell
@@ -81,7 +82,7 @@ def _write(found: Graded, target: Path, overview: Overview) -> list[str]:
         for batch, at in zip(ahead(stream.batches(outlines=True)), job.prepared.stretches(), strict=True):
             measures, scored = found.stretch(*at)
             columns = result_columns(measures, scored, found.settled, at, batch.columns, job.rules)
-            own = {name: batch.columns[name] for name in stream.own}
+            own = {name: batch.columns[name] for name in batch.columns if name not in RESULT_NAMES}
             overview.add(columns)
             table = Columns({**columns, **own}, columns.size)
             behind.do(partial(writer.write, table, _redrawn(batch.wkb, job.parcels.land, at)))
