@@ -43,7 +43,7 @@ def read_parcels(stream: Stream, rules: RuleSet, log: Log) -> Parcels:
 
     land = Land.of(outlines())
     columns = joined(parts)
-    if not stream.lies_well(_around(land.total_bounds[None])):
+    if not stream.lies_well(box_around(land.total_bounds[None])):
         raise Unusual("parcels that lie outside of where their CRS is used")
     index = KeyIndex(columns.cells("parcel_id"))
     if len(index.repeated):
@@ -90,7 +90,7 @@ def read_buildings(stream: Stream, parcels: Parcels, rules: RuleSet, log: Log) -
         nowhere[placement.building] = False
         note_nowhere(rows, Texts(keys[-1]), np.flatnonzero(nowhere), odd)
         sums.add(columns, placement, found.area_m2)
-    if not stream.lies_well(_around(np.array(boxes))):
+    if not stream.lies_well(box_around(np.array(boxes))):
         raise Unusual("buildings that lie outside of where their CRS is used")
     if len(KeyIndex(pa.chunked_array(keys)).repeated):
         raise Unusual("building_id stands twice")
@@ -104,7 +104,7 @@ def rows_of(batch: Batch, table: str, stream: Stream) -> Rows:
     return Rows(table, stream.source, np.arange(batch.first + 1, batch.first + batch.columns.size + 1))
 
 
-def _around(boxes: np.ndarray) -> tuple[float, float, float, float]:
+def box_around(boxes: np.ndarray) -> tuple[float, float, float, float]:
     """The box around boxes; NaN where there is none."""
     found = np.concatenate([np.fmin.reduce(boxes[:, :2]), np.fmax.reduce(boxes[:, 2:])]).tolist()
     return found[0], found[1], found[2], found[3]

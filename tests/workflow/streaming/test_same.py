@@ -17,6 +17,7 @@ from benchmarks.score.tables import make
 from landgis.errors import InputRefused
 from landgis.io.stream import Unusual
 from landgis.io.write import write_layer
+from landgis.metrics.measure import Prepared
 from landgis.results import RESULT_COLUMNS
 from landgis.workflow.inputs import Inputs
 from landgis.workflow.sample import sample_inputs
@@ -96,8 +97,9 @@ def test_parcels_alone(made, tmp_path):
 def test_any_stretch(made, tmp_path, monkeypatch):
     """Stretches of 97 parcels, batches of 97 rows: the same as one of all."""
     score_streams(made, tmp_path / "whole.parquet", overwrite=False)
-    for module in ("landgis.io.stream", "landgis.metrics.measure"):
-        monkeypatch.setattr(f"{module}.STRETCH", 97)
+    monkeypatch.setattr("landgis.io.stream.BATCH_ROWS", 97)
+    stretches = Prepared.stretches
+    monkeypatch.setattr(Prepared, "stretches", lambda prepared: stretches(prepared, 97))
     score_streams(made, tmp_path / "cut.parquet", overwrite=False)
     one, two = (pq.read_table(tmp_path / f"{name}.parquet") for name in ("whole", "cut"))
     assert one.equals(two)
@@ -126,7 +128,7 @@ def test_the_sample_zone(tmp_path):
 
 def rewritten(path, target, change):
     """A file with its table changed by a function of a pandas frame."""
-    layer = "geo" in (pq.read_schema(path).metadata or {}).keys() or b"geo" in (pq.read_schema(path).metadata or {})
+    layer = b"geo" in (pq.read_schema(path).metadata or {})
     frame = gpd.read_parquet(path) if layer else pd.read_parquet(path)
     change(frame).to_parquet(target, index=False)
     return str(target)
