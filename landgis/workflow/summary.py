@@ -104,12 +104,9 @@ class Overview:
         known = np.flatnonzero(~np.isnan(rank))
         if len(known) > FIRST:
             known = known[rank[known] <= np.partition(rank[known], FIRST - 1)[FIRST - 1]]
-        found = [
-            (float(rank[at]), line.parcel_id, line) for at, line in ((at, _line(columns, at)) for at in known.tolist())
-        ]
-        self._first = heapq.nsmallest(
-            FIRST, [*self._first, *((place, line.parcel_id, line) for place, line in lines)], key=lambda one: one[:2]
-        )
+        lines = ((float(rank[at]), _line(columns, at)) for at in known.tolist())
+        found = [*self._first, *((place, line.parcel_id, line) for place, line in lines)]
+        self._first = heapq.nsmallest(FIRST, found, key=lambda one: one[:2])
 
     def _blocks(self) -> tuple[BlockLine, ...]:
         lines = []
