@@ -49,8 +49,13 @@ def judge(measures: Measures, parcels: Columns, rules: RuleSet) -> Verdict:
     size = parcels.size
     exempt = _any(exempting, size, "sure")
     answer = _combine(hard, soft, exempt, _any(exempting, size, "maybe"), low)
-    missing = tuple(rule for rule in (*low.hard, *low.soft, *low.exempt) if rule.id not in kept)
-    return Verdict(answer, (*hard, *soft, *exempting), exempt, missing)
+    return Verdict(answer, (*hard, *soft, *exempting), exempt, not_applied(parcels, rules))
+
+
+def not_applied(parcels: Columns, rules: RuleSet) -> tuple[Rule, ...]:
+    """The rules on columns that the parcels table does not have."""
+    low = rules.low_efficiency
+    return tuple(rule for rule in (*low.hard, *low.soft, *low.exempt) if _lacks_column(rule, parcels))
 
 
 def _combine(

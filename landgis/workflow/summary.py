@@ -101,10 +101,11 @@ class Overview:
 
     def _rank(self, columns: Columns) -> None:
         rank = columns.number("renovation_rank")
-        known = np.flatnonzero(~np.isnan(rank))
-        if len(known) > FIRST:
-            known = known[rank[known] <= np.partition(rank[known], FIRST - 1)[FIRST - 1]]
-        lines = ((float(rank[at]), _line(columns, at)) for at in known.tolist())
+        worst = self._first[-1][0] if len(self._first) == FIRST else np.inf
+        near = np.flatnonzero(rank <= worst)  # an unknown rank is not
+        if len(near) > FIRST:
+            near = near[rank[near] <= np.partition(rank[near], FIRST - 1)[FIRST - 1]]
+        lines = ((float(rank[at]), _line(columns, at)) for at in near.tolist())
         found = [*self._first, *((place, line.parcel_id, line) for place, line in lines)]
         self._first = heapq.nsmallest(FIRST, found, key=lambda one: one[:2])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from landgis.io.crs import asked_crs, measures_in_metres
 from landgis.io.mapping import read_mapping
 from landgis.io.stream import Stream, Unusual, open_stream
 from landgis.metrics.measure import Measures, Prepared
-from landgis.metrics.tenants import settle_tenants
+from landgis.metrics.tenants import Tenants, settle_tenants
 from landgis.rules import load_rules
 from landgis.rules.model import RuleSet
 from landgis.scoring.means import settle_means
@@ -19,7 +20,8 @@ from landgis.scoring.score import Scored, Settled, populations, score_stretch, s
 from landgis.text import Tell
 from landgis.workflow.inputs import FILES, Inputs
 from landgis.workflow.log import Log
-from landgis.workflow.streaming.firms import note_firms_nowhere, read_enterprises, read_occupancies
+from landgis.workflow.streaming.ahead import in_step
+from landgis.workflow.streaming.firms import Enterprises, note_firms_nowhere, read_enterprises, read_occupancies
 from landgis.workflow.streaming.land import Parcels, read_buildings, read_parcels, report_overlaps
 
 Sums = dict[str, dict[str, float]]
@@ -42,28 +44,46 @@ class Job:
 
 
 def prepare(inputs: Inputs, log: Log, tell: Tell = lambda _step: None, *, overlaps: bool = True) -> Job:
-    """Read all files; Unusual where the plain path has to do it."""
+    """Read all files; Unusual where the plain path has to do it.
+
+    What does not wait for one another goes side by side; what each noticed is said in the same order all the same.
+    """
     tell("read")
-    rules, streams = load_rules(inputs.rules), open_streams(inputs)
-    tell("geometry")
-    parcels = read_parcels(streams["parcels"], rules, log)
-    if overlaps:
-        report_overlaps(parcels, log)
-    tell("overlay")
-    buildings, enterprises, tenants, year, floor = None, None, None, inputs.year, {}
-    if "buildings" in streams:
-        buildings = read_buildings(streams["buildings"], parcels, rules, log)
-    if "enterprises" in streams:
-        enterprises = read_enterprises(streams["enterprises"], inputs.year, log)
-        year = enterprises.year
-    if "occupancies" in streams:
-        firms, placed = read_occupancies(streams["occupancies"], parcels, enterprises, year, log)
-        floor = {"occupied_floor_area_m2": placed}
-        tenants = settle_tenants(firms, len(parcels))
-        if enterprises is not None:
-            note_firms_nowhere(enterprises, firms, log)
+    rules, streams, logs = load_rules(inputs.rules), open_streams(inputs), [Log() for _ in range(5)]
+    with ThreadPoolExecutor(2) as pool:
+        listing = pool.submit(_listed, streams, inputs.year, logs[3])
+        tell("geometry")
+        parcels = read_parcels(streams["parcels"], rules, logs[0])
+        tell("overlay")
+        settling = pool.submit(_settled, streams, parcels, listing, inputs.year, logs[4])
+        if overlaps:
+            report_overlaps(parcels, logs[1])
+        buildings = read_buildings(streams["buildings"], parcels, rules, logs[2]) if "buildings" in streams else None
+        enterprises, (tenants, floor) = listing.result(), settling.result()
+    for one in logs:
+        log.problems += one.problems
+        log.set_aside += one.set_aside
     prepared = Prepared(parcels.columns, parcels.land.area_m2, buildings, tenants, rules)
-    return Job(streams, parcels, prepared, year, floor)
+    return Job(streams, parcels, prepared, inputs.year if enterprises is None else enterprises.year, floor)
+
+
+def _listed(streams: dict[str, Stream], year: int | None, log: Log) -> Enterprises | None:
+    """The enterprises of the year that is scored."""
+    return read_enterprises(streams["enterprises"], year, log) if "enterprises" in streams else None
+
+
+def _settled(
+    streams: dict[str, Stream], parcels: Parcels, listing: Future[Enterprises | None], asked: int | None, log: Log
+) -> tuple[Tenants | None, Sums]:
+    """Who is on which parcel, and what became of the occupied floor area."""
+    enterprises = listing.result()
+    if "occupancies" not in streams:
+        return None, {}
+    year = asked if enterprises is None else enterprises.year
+    firms, placed = read_occupancies(streams["occupancies"], parcels, enterprises, year, log)
+    if enterprises is not None:
+        note_firms_nowhere(enterprises, firms, log)
+    return settle_tenants(firms, len(parcels)), {"occupied_floor_area_m2": placed}
 
 
 def open_streams(inputs: Inputs) -> dict[str, Stream]:
@@ -101,9 +121,10 @@ def graded(job: Job) -> Graded:
     """Score every stretch, and grade and rank all of them."""
     prepared, rules = job.prepared, job.rules
     means = settle_means(lambda: (prepared.measures(*at) for at in prepared.stretches()), rules)
-    rated = [_scored(job, prepared.measures(*at), at, means).rated for at in prepared.stretches()]
+    found = in_step(lambda at: _scored(job, prepared.measures(*at), at, means).rated, prepared.stretches())
+    rated = np.concatenate(list(found))
     population = populations(rules, job.parcels.columns.text("block_id"), len(job.parcels))
-    return Graded(job, means, settle(np.concatenate(rated), population, rules))
+    return Graded(job, means, settle(rated, population, rules))
 
 
 def _scored(job: Job, measures: Measures, at: tuple[int, int], means: Means | None) -> Scored:

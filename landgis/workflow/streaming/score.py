@@ -18,17 +18,18 @@ import pyarrow.compute as pc
 from landgis.columns import Columns
 from landgis.geometry import MISSING
 from landgis.io.atomic import atomic_file
-from landgis.io.stream import Unusual
+from landgis.io.stream import Batch, Unusual
 from landgis.io.write_stream import Layer, LayerWriter
 from landgis.land import STATES, Land
-from landgis.results import RESULT_COLUMNS, RESULT_NAMES
+from landgis.results import RESULT_COLUMNS
 from landgis.rules.model import RuleSet
+from landgis.scoring.low_efficiency import not_applied
 from landgis.scoring.score import result_columns
 from landgis.text import Tell
 from landgis.workflow.inputs import Inputs
 from landgis.workflow.log import Log
 from landgis.workflow.report import Report, count_rows, crs_name, file_facts, refuse_set_aside, require_conserved
-from landgis.workflow.streaming.ahead import Behind, ahead
+from landgis.workflow.streaming.ahead import Behind, ahead, in_step
 from landgis.workflow.streaming.job import Graded, Job, Sums, graded, prepare
 from landgis.workflow.streaming.land import box_around
 from landgis.workflow.summary import Overview, Summary
@@ -60,7 +61,7 @@ def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = la
     tell("write")
     overview = Overview()
     with atomic_file(out, overwrite=overwrite) as temporary:
-        not_applied = _write(found, writer_of(job, temporary, str(out), log), overview)
+        _write(found, writer_of(job, temporary, str(out), log), overview)
     log.problems[:0] = [problem for stream in job.streams.values() for problem in stream.problems]
     size, seconds = len(job.parcels), time.perf_counter() - started
     report = Report(
@@ -70,7 +71,7 @@ def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = la
         conservation,
         log,
         seconds,
-        _facts(job, overview) | {"rules_not_applied": not_applied},
+        _facts(job, overview),
     )
     return StreamRun(report, job.rules, overview.summary())
 
@@ -84,20 +85,22 @@ def writer_of(job: Job, target: Path, file: str, log: Log) -> LayerWriter:
     return LayerWriter(target, RESULT_COLUMNS, layer, job.rules.id, file, log.problems)
 
 
-def _write(found: Graded, writer: LayerWriter, overview: Overview) -> list[str]:
-    """Write the stretches in the order of the parcels, each as soon as its words are made; the rules not applied."""
-    job, not_applied = found.job, list[str]()
-    batches = ahead(job.streams["parcels"].batches(outlines=True))
+def _write(found: Graded, writer: LayerWriter, overview: Overview) -> None:
+    """Write the stretches in the order of the parcels, each as soon as its words are made."""
+    job = found.job
+    batches = zip(ahead(job.streams["parcels"].batches(outlines=True)), job.prepared.stretches(), strict=True)
     with writer, Behind() as behind:
-        for batch, at in zip(batches, job.prepared.stretches(), strict=True):
-            measures, scored = found.stretch(*at)
-            columns = result_columns(measures, scored, found.settled, at, batch.columns, job.rules)
-            own = {name: batch.columns[name] for name in batch.columns if name not in RESULT_NAMES}
+        for columns, wkb in in_step(lambda one: _rows(found, *one), batches):
             overview.add(columns)
-            table = Columns({**columns, **own}, columns.size)
-            behind.do(partial(writer.write, table, _redrawn(batch.wkb, job.parcels.land, at)))
-            not_applied = [rule.id for rule in scored.verdict.not_applied]
-    return not_applied
+            behind.do(partial(writer.write, columns, wkb))
+
+
+def _rows(found: Graded, batch: Batch, at: tuple[int, int]) -> tuple[Columns, pa.Array]:
+    """The columns and outlines of a stretch, as they are written: those of the contract, then the user's own."""
+    measures, scored = found.stretch(*at)
+    columns = result_columns(measures, scored, found.settled, at, batch.columns, found.job.rules)
+    own = {name: batch.columns[name] for name in batch.columns if name not in columns}
+    return Columns({**columns, **own}, columns.size), _redrawn(batch.wkb, found.job.parcels.land, at)
 
 
 def _redrawn(wkb: pa.Array, land: Land, at: tuple[int, int]) -> pa.Array:
@@ -125,6 +128,7 @@ def _facts(job: Job, overview: Overview) -> dict[str, object]:
         "floor_area_sources": counts["floor_area_source"],
         "grades": counts["grade"],
         "low_efficiency": counts["low_efficiency"],
+        "rules_not_applied": [rule.id for rule in not_applied(job.parcels.columns, job.rules)],
         "block_names": {},
         "files": {name: file_facts(stream.source) for name, stream in job.streams.items()},
     }
