@@ -31,7 +31,8 @@ def write_geoparquet(
 ) -> list[Problem]:
     """Write a layer in its own CRS; the file's `landgis` entry holds the rule set as JSON."""
     shapes = shapely.force_2d(frame.geometry.to_numpy())
-    return _write(frame, path, columns, file, Layer(frame.crs, layer_name, title), pa.array(shapely.to_wkb(shapes)))
+    wkb = pa.array(shapely.to_wkb(shapes), pa.large_binary())
+    return _write(frame, path, columns, file, Layer(frame.crs, layer_name, title), wkb)
 
 
 def write_parquet(frame: pd.DataFrame, path: Path, columns: Sequence[ResultColumn], *, file: str) -> list[Problem]:
