@@ -59,7 +59,7 @@ def test_keys_with_one_hash_are_told_apart():
     keys_, every = [], 2**64 - 1
     for first in range(64):
         state = (16 ^ first) * 0xFF51AFD7ED558CCD & every  # seed 0, 16 bytes
-        keys_.append(first.to_bytes(8, "little") + (state ^ state >> 32).to_bytes(8, "little"))
+        keys_.append(first.to_bytes(8, "little") + (state ^ state >> 32 ^ 12_345).to_bytes(8, "little"))
     data, offset = np.frombuffer(b"".join(keys_), np.uint8), np.arange(0, 65 * 16, 16)
     slots, repeats, row = np.zeros(256, np.uint64), np.empty(64, bool), np.empty(64, int)
     table, cells = (slots.ctypes.data, 255, 0), (data.ctypes.data, offset.ctypes.data)
