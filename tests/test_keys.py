@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from landgis.compiled import keys
 from landgis.compiled.keys import NOWHERE, KeyIndex
-from landgis.compiled.library import kernels
+from landgis.compiled.library import kernels, library
 
 WAYS = [
     pytest.param(True, id="kernels", marks=pytest.mark.skipif(kernels() is None, reason="not compiled here")),
@@ -51,6 +51,22 @@ def test_positions_and_repeats_are_those_of_a_dict(kernel, have, wanted, one, ot
             repeated.append(at)
     assert found.dtype == np.int64 and found.tolist() == [place.get(key, NOWHERE) for key in wanted]
     assert index.repeated.tolist() == repeated and len(index) == len(have)
+
+
+@pytest.mark.skipif(kernels() is None, reason="not compiled here")
+def test_keys_with_one_hash_are_told_apart():
+    """Made up so that all of them have the same hash: the second word takes back what the first has done."""
+    keys_, every = [], 2**64 - 1
+    for first in range(64):
+        state = (16 ^ first) * 0xFF51AFD7ED558CCD & every  # seed 0, 16 bytes
+        keys_.append(first.to_bytes(8, "little") + (state ^ state >> 32 ^ 12_345).to_bytes(8, "little"))
+    data, offset = np.frombuffer(b"".join(keys_), np.uint8), np.arange(0, 65 * 16, 16)
+    slots, repeats, row = np.zeros(256, np.uint64), np.empty(64, bool), np.empty(64, int)
+    table, cells = (slots.ctypes.data, 255, 0), (data.ctypes.data, offset.ctypes.data)
+    library().keys_fill(*table, *cells, None, 64, repeats.ctypes.data)
+    library().keys_find(*table, *cells, *cells, None, 64, row.ctypes.data)
+    assert len(np.unique(slots >> np.uint64(32))) == 2  # nothing, and that one
+    assert not repeats.any() and row.tolist() == list(range(64))
 
 
 @pytest.mark.parametrize("kernel", WAYS)

@@ -1,7 +1,9 @@
 """The land by the kernels, the land by GEOS alone, and the functions of today's path: the same answers."""
 
 from dataclasses import fields
+from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -221,3 +223,27 @@ def test_made_land_anywhere(seed, origin):
             )
     for one, other in zip(*found, strict=True):
         assert one == pytest.approx(other, nan_ok=True, **far)
+
+
+@pytest.mark.parametrize("kernel", WAYS)
+def test_the_sample_zone_as_today(kernel):
+    """Every parcel and building of the sample, as the functions of today's path have them."""
+    zone = Path(__file__).parents[1] / "data" / "parcels" / "zone.gpkg"
+    parcels, buildings = (
+        gpd.read_file(zone, layer=name).to_crs(4549).geometry.to_numpy() for name in ("parcels", "buildings")
+    )
+    told = np.full(len(buildings), NOWHERE)
+    wanted = place_buildings(mend(parcels).geometry, mend(buildings).geometry, told)
+    with by(kernel):
+        land = Land.of(in_batches(wkb_of(parcels), 97))
+        found, measured = land.place(wkb_of(buildings))
+        pairs, areas = land.overlapping_pairs()
+    assert [STATES[code] for code in land.state] == mend(parcels).state.tolist()
+    assert land.area_m2 == pytest.approx(mend(parcels).area_m2, nan_ok=True, **CLOSE)
+    assert measured.area_m2 == pytest.approx(mend(buildings).area_m2, nan_ok=True, **CLOSE)
+    for field in fields(wanted):
+        assert getattr(found, field.name) == pytest.approx(getattr(wanted, field.name), rel=1e-7, abs=1e-7)
+    with by(False):
+        usable = np.flatnonzero(mend(parcels).measurable)
+        today, today_m2 = overlapping_pairs(mend(parcels).geometry[usable])
+    assert pairs.tolist() == usable[today].tolist() and areas == pytest.approx(today_m2)

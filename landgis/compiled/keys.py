@@ -46,15 +46,18 @@ class KeyIndex:
         self._offset = offset
         self._slots = np.zeros(1 << max(4, (2 * rows - 1).bit_length()), np.uint64)
         repeats = np.empty(rows, bool)
-        where = (address(self._slots), len(self._slots) - 1, data, address(offset), address(known))
-        library().keys_fill(*where, rows, address(repeats))
+        library().keys_fill(*self._table(), data, address(offset), address(known), rows, address(repeats))
         return np.flatnonzero(repeats)
+
+    def _table(self) -> tuple[int | None, int, int | None]:
+        """The slots, the mask of their numbers, and as a seed where they happen to lie."""
+        return address(self._slots), len(self._slots) - 1, address(self._slots)
 
     def _find(self, wanted: pa.Array) -> np.ndarray:
         keys = cell_bytes(self._keys)[0]
         data, offset, known = cell_bytes(wanted)
         row = np.empty(len(wanted), np.int64)
-        table = (address(self._slots), len(self._slots) - 1, keys, address(self._offset))
+        table = (*self._table(), keys, address(self._offset))
 
         def find(first: int, last: int) -> None:
             of = (data, address(offset[first:]), None if known is None else address(known[first:]))

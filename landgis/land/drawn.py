@@ -24,7 +24,7 @@ from landgis.compiled.outlines import (
     spatial_keys,
 )
 from landgis.compiled.pairs import origin_of
-from landgis.compiled.runs import Run, merged, pages, run_of
+from landgis.compiled.runs import Runs, pages
 from landgis.geometry import MENDED, MIN_WIDTH_M, MISSING, Mended, in_input_order, mend
 from landgis.land.measured import CODES, Measured, codes, joined, redrawn
 from landgis.overlay import NOWHERE, Placement, placed
@@ -74,19 +74,19 @@ class Drawn:
 def drawn(batches: Iterable[tuple[pa.Array, np.ndarray | None]]) -> tuple[Measured, Drawn]:
     """Take in the WKB of all parcels, with what is known to be flat."""
     found: list[Measured] = []
-    runs: list[Run] = []
+    runs: Runs | None = None
     handed: list[tuple[np.ndarray, np.ndarray]] = [(np.empty(0, int), np.empty(0, object))]
-    first, origin = 0, None
+    first = 0
     for wkb, flat in batches:
         parts, measured = _read(wkb, flat, pages)
         for part in parts:
-            origin = origin or origin_of(part.outlines.box)
-            runs.append(run_of(part.outlines, part.key, first + part.at, origin or (0.0, 0.0)))
+            runs = runs or Runs(origin_of(part.outlines.box) or (0.0, 0.0))
+            runs.add(part.outlines, part.key, first + part.at)
             rows = np.flatnonzero(part.outlines.state == HANDED)
             handed.append((first + part.at[rows], part.shapes(rows)))
         found.append(measured)
         first += len(wkb)
-    outlines, tree, row = merged(runs, origin or (0.0, 0.0))
+    outlines, tree, row = (runs or Runs((0.0, 0.0))).merged()
     at, shapes = (np.concatenate(columns) for columns in zip(*handed, strict=True))
     order = np.argsort(at)
     at, shapes = at[order], shapes[order]
