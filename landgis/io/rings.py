@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,14 +66,12 @@ class Rings:
         areas = self.areas()
         return self.turned(np.where(self.outer, areas < 0, areas > 0))
 
-    def chosen(self, polygons: np.ndarray) -> Rings:
-        """Only some polygons; bool[polygons]."""
-        parts = np.repeat(polygons, np.diff(self.polygon_parts))
-        rings = np.repeat(parts, np.diff(self.part_rings))
-        return Rings(
-            self.points[np.repeat(rings, np.diff(self.starts))], _firsts(self.starts, rings),
-            _firsts(self.part_rings, parts), _firsts(self.polygon_parts, polygons), self.several[polygons],
-        )  # fmt: skip
+    def taken(self, polygons: np.ndarray) -> Rings:
+        """Only some polygons, in the order asked for; `polygons` int[…] positions."""
+        parts, part_firsts = _runs(self.polygon_parts, polygons)
+        rings, ring_firsts = _runs(self.part_rings, parts)
+        points, point_firsts = _runs(self.starts, rings)
+        return Rings(self.points[points], point_firsts, ring_firsts, part_firsts, self.several[polygons])
 
     def bounds(self) -> np.ndarray:
         """float64[polygons, 4]: the least x and y and the greatest; every polygon has a point."""
@@ -82,9 +81,21 @@ class Rings:
         return np.column_stack([np.minimum.reduceat(self.points, first), np.maximum.reduceat(self.points, first)])
 
 
-def _firsts(firsts: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Where the chosen ones begin once the others are gone."""
-    return np.concatenate([[0], np.diff(firsts)[chosen].cumsum()])
+def _runs(firsts: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The positions that belong to the chosen ones, one after the other, and where those of each begin now."""
+    counts = firsts[chosen + 1] - firsts[chosen]
+    begins = np.concatenate([[0], counts.cumsum()])
+    return np.repeat(firsts[chosen] - begins[:-1], counts) + np.arange(begins[-1]), begins
+
+
+def concatenated(batches: Sequence[Rings]) -> Rings:
+    """The polygons of all batches, in their order; at least one batch."""
+    first, *_ = batches
+    names = ("starts", "part_rings", "polygon_parts")
+    counts = {name: [np.diff(getattr(one, name)) for one in batches] for name in names}
+    firsts = [np.concatenate([[0], np.concatenate(counts[name]).cumsum()]) for name in names]
+    points = first.points if len(batches) == 1 else np.concatenate([one.points for one in batches])
+    return Rings(points, firsts[0], firsts[1], firsts[2], np.concatenate([one.several for one in batches]))
 
 
 def moved(rings: Rings, source: CRS, target: CRS) -> Rings:

@@ -51,7 +51,7 @@ def write_geojson(
         head["crs"] = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{crs.to_epsg()}"}}
     head["landgis"] = _about(frame, columns, title, crs)
     unplaced, ready = 0, timed(plain)
-    target = _degrees_of(frame.crs) if crs is None else crs
+    target = degrees_of(frame.crs) if crs is None else crs
     with path.open("wb") as stream:
         stream.write(orjson.dumps(head)[:-1] + b',"features":[')
         for start in range(0, len(plain), CHUNK_ROWS):
@@ -71,10 +71,11 @@ def write_geojson(
 
 def lon_lat(outlines: gpd.GeoSeries) -> tuple[np.ndarray, int]:
     """Geometries in longitude and latitude, and how many have no place there; CGCS 2000 counts as WGS 84."""
-    return _as_they_lie(outlines.to_crs(_degrees_of(outlines.crs)))
+    return _as_they_lie(outlines.to_crs(degrees_of(outlines.crs)))
 
 
-def _degrees_of(crs: CRS) -> CRS:
+def degrees_of(crs: CRS) -> CRS:
+    """The longitude and latitude that a CRS is brought to for the web."""
     return CRS.from_epsg(CGCS2000 if is_cgcs2000(crs) else 4326)
 
 
@@ -111,7 +112,7 @@ def _shapes(outlines: gpd.GeoSeries, target: CRS) -> tuple[list[Piece], int]:
     limit, decimals = _reach(target)
     placed = (np.abs(rings.bounds()) <= np.tile(limit, 2)).all(axis=1)
     if not placed.all():
-        rings = rings.chosen(placed)
+        rings = rings.taken(np.flatnonzero(placed))
     known[known] = placed
     points = np.round(rings.points, decimals)
     return polygon_outlines(replace(rings, points=points).counter_clockwise(), known), int((~placed).sum())

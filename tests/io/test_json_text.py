@@ -101,7 +101,7 @@ def test_areas_bounds_and_choice_agree_with_geos(drawn):
     first = rings.polygon_rings[:-1]
     assert np.add.reduceat(rings.areas(), first) == pytest.approx(shapely.area(geometry))
     assert np.array_equal(rings.bounds(), shapely.bounds(geometry))
-    chosen, alone = rings.chosen(wanted), rings_of(geometry[wanted]).counter_clockwise()
+    chosen, alone = rings.taken(np.flatnonzero(wanted)), rings_of(geometry[wanted]).counter_clockwise()
     for name in ("points", "starts", "part_rings", "polygon_parts", "several"):
         assert np.array_equal(getattr(chosen, name), getattr(alone, name)), name
 
