@@ -134,7 +134,7 @@ def _with_scores(layer: gpd.GeoDataFrame, project: Project) -> gpd.GeoDataFrame:
 def _write(opened: Outlines, source: str, out: Path, wanted: Wanted, *, overwrite: bool, tell: Tell) -> Tiled:
     ground, rows, left, rules = _ground(opened, source, wanted.most_zoom)
     about = {
-        "name": wanted.layer, "description": source, "type": "overlay", "format": "pbf",
+        "name": wanted.layer, "type": "overlay", "format": "pbf",  # not where it came from: archives are put on the web
         "generator": f"landgis {version('landgis')}", "rules_id": rules,
     }  # fmt: skip
     plan = Plan(wanted.least_zoom, wanted.most_zoom, wanted.layer, about)
