@@ -118,9 +118,8 @@ def test_gdal_reads_all_parcels_their_columns_and_areas(layer, made):
     valid = originals.loc[parts.index][lambda some: some.is_valid]
     assert len(valid) > 380
     assert np.allclose(parts.area[valid.index], valid.area, atol=0.3 * valid.length.max(), rtol=0.02)
-    assert shapely.hausdorff_distance(
-        parts.geometry["P0"], shapely.make_valid(originals.geometry["P0"]), densify=0.05
-    ) < 2  # fmt: skip
+    large = originals.geometry["P0"]  # of several tiles, with a hole
+    assert large.symmetric_difference(parts.geometry["P0"]).area < 0.3 * large.length
     expected = originals.loc[parts.index]
     assert np.allclose(parts["score"], expected["score"].round(2), equal_nan=True, atol=0.0051)
     assert parts["grade"].fillna("").tolist() == expected["grade"].fillna("").tolist()
