@@ -22,7 +22,8 @@ from landgis.io.geometries import from_wkb
 from landgis.io.read import read_raw
 from landgis.text import N_, Message
 
-BATCH_ROWS = 65_536
+BATCH_ROWS = 32_768
+BUFFER_BYTES = 1 << 20  # read ahead of each column; without it a whole row group would be in memory
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def of_frame(frame: Any) -> Outlines:
 
 def _open_parquet(path: Path, place: Place, asked: str | None) -> Outlines | None:
     """GeoParquet with its outlines as WKB in a CRS that is known; None where the plain reader has to look at it."""
-    opened = pq.ParquetFile(path)
+    opened = pq.ParquetFile(path, buffer_size=BUFFER_BYTES)
     geoparquet.check_size(opened, place)
     geo = geoparquet.geo_of(opened.schema_arrow, place)
     if geo is None:

@@ -34,11 +34,7 @@ def tile_shapes(rings: Rings, *, shift: int, origin: np.ndarray) -> tuple[TileSh
     half = (1 << shift) >> 1
     points = ((rings.points.astype(np.int64) + half) >> shift) - origin
     points, starts = _without_repeats(points, rings.starts)
-    low, high = -BUFFER, EXTENT + BUFFER
-    if len(points) and (points.min() < low or points.max() > high):
-        for axis, limit, sign in ((0, low, -1), (0, high, 1), (1, low, -1), (1, high, 1)):
-            points, starts = _cut(points, starts, axis, limit, sign)
-        points, starts = _without_repeats(points, starts)
+    points, starts = _windowed(points, starts)
     area = _double_areas(points, starts)
     outer = rings.outer
     part = outer.cumsum() - 1
@@ -67,6 +63,24 @@ def _kept(points: np.ndarray, starts: np.ndarray, kept: np.ndarray) -> tuple[np.
 def _without_repeats(points: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Without points that are equal to the one behind them; so without the last, which closes a ring, too."""
     return _kept(points, starts, (points != points[_next(starts, len(points))]).any(axis=1))
+
+
+def _windowed(points: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The rings without what lies beyond the tile and its buffer; most of them lie within it and stay as they are."""
+    low, high = -BUFFER, EXTENT + BUFFER
+    outside = ((points < low) | (points > high)).any(axis=1)
+    leaving = np.diff(np.concatenate([[0], outside.cumsum()])[starts]) > 0
+    if not leaving.any():
+        return points, starts
+    cut_starts, cut = _only(points, starts, leaving)
+    for axis, limit, sign in ((0, low, -1), (0, high, 1), (1, low, -1), (1, high, 1)):
+        cut, cut_starts = _cut(cut, cut_starts, axis, limit, sign)
+    cut, cut_starts = _without_repeats(cut, cut_starts)
+    counts = np.diff(starts)
+    counts[leaving] = np.diff(cut_starts)
+    merged, cut_ones = np.empty((counts.sum(), 2), np.int64), np.repeat(leaving, counts)
+    merged[cut_ones], merged[~cut_ones] = cut, points[np.repeat(~leaving, np.diff(starts))]
+    return merged, np.concatenate([[0], counts.cumsum()])
 
 
 def _cut(points: np.ndarray, starts: np.ndarray, axis: int, limit: int, sign: int) -> tuple[np.ndarray, np.ndarray]:

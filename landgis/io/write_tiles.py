@@ -18,7 +18,7 @@ from landgis.io.tile_shapes import BUFFER, EXTENT, tile_shapes
 from landgis.text import N_, Message
 
 MOST_BYTES = 500_000  # of a tile as it is sent, packed
-MOST_IN_A_TILE = 60_000  # parcels; so many never fit into MOST_BYTES
+MOST_IN_A_TILE, MOST_IN_FULL = 40_000, 20_000  # parcels; more never fit into MOST_BYTES, more with all properties
 MOST_TILES_A_PARCEL = 4096
 ROOM = 0.9  # what is aimed at, in parts of MOST_BYTES, when parcels have to be left out
 
@@ -129,7 +129,7 @@ def _check_extent(counts: np.ndarray, zoom: int) -> None:
 
 def _fitted(ground: Ground, parcels: np.ndarray, zoom: int, corner: np.ndarray, layer: str) -> _Tile:
     """A tile within the limit: first with fewer properties, then without the smallest parcels; b"" if it is empty."""
-    kept, lean = _largest(ground, parcels, MOST_IN_A_TILE), len(parcels) > MOST_IN_A_TILE
+    kept, lean = _largest(ground, parcels, MOST_IN_A_TILE), len(parcels) > MOST_IN_FULL
     while True:
         rings = ground.rings.taken(kept)
         shapes, left = tile_shapes(rings, shift=ground.grid_zoom - zoom, origin=corner)

@@ -158,9 +158,8 @@ def _ground(opened: Outlines, source: str, zoom: int) -> tuple[Ground, int, Left
     if ground is None:
         words = N_("no row has an outline that can be drawn; give a layer of polygons")
         raise refused("E-GEOM-MISSING", Message(words), Place(source))
-    columns = {name: pa.concat_arrays(arrays) for name, arrays in parts.items()}
-    rules = sorted(set(columns["rules_id"].unique().drop_null().to_pylist())) if "rules_id" in columns else []
-    return replace(ground, properties=_properties(columns)), rows, maker.left, ";".join(rules) or None
+    rules = sorted({rule for one in parts.get("rules_id", []) for rule in one.unique().drop_null().to_pylist()})
+    return replace(ground, properties=_properties(parts)), rows, maker.left, ";".join(rules) or None
 
 
 def _sources(names: list[str], source: str) -> dict[str, str]:
@@ -188,12 +187,12 @@ def _plain(column: pa.Array, name: str, source: str) -> pa.Array:
         raise InputRefused([Problem("E-FIELD-TYPE", message, Place(source, field=name))]) from error
 
 
-def _properties(columns: dict[str, pa.Array]) -> tuple[Property, ...]:
-    """Columns that say something, in the order of COLUMNS."""
+def _properties(parts: dict[str, list[pa.Array]]) -> tuple[Property, ...]:
+    """Columns that say something, in the order of COLUMNS; their parts are given up one after the other."""
     made = (
-        property_of(one.name, columns.pop(one.name), decimals=one.decimals, lean=one.lean)
+        property_of(one.name, pa.concat_arrays(parts.pop(one.name)), decimals=one.decimals, lean=one.lean)
         for one in COLUMNS
-        if one.name in columns
+        if one.name in parts
     )
     return tuple(one for one in made if bool(np.any(one.codes >= 0)))
 
