@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import orjson
 import pandas as pd
+import pyarrow as pa
 
 from landgis.errors import Place, Problem
 from landgis.results import ResultColumn
@@ -22,6 +23,7 @@ from landgis.text import N_, Message
 
 Kind = Literal["text", "number", "integer", "flag", "time"]
 _INT64 = 2**63
+_ARROW_TYPES = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_()}
 
 
 def plain_columns(
@@ -77,6 +79,14 @@ def is_date_only(column: pd.Series) -> bool:
     """Whether a column of times holds days only: no value has a time of day."""
     known = column.dropna()
     return bool((known == known.dt.normalize()).all())
+
+
+def arrow_cells(column: pd.Series) -> pa.Array:
+    """A plain column as Arrow has it: days alone as date32, other times in ms."""
+    kind = kind_of(column)
+    if kind == "time":
+        return pa.array(column, pa.date32() if is_date_only(column) else pa.timestamp("ms"), from_pandas=True)
+    return pa.array(column, _ARROW_TYPES[kind], from_pandas=True)
 
 
 def time_text(column: pd.Series) -> pd.Series:

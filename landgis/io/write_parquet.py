@@ -15,13 +15,12 @@ import pyarrow.parquet as pq
 import shapely
 
 from landgis.errors import Problem
-from landgis.io.write_columns import is_date_only, kind_of, plain_columns, unique_names
+from landgis.io.write_columns import arrow_cells, plain_columns, unique_names
 from landgis.io.write_geojson import rules_id
 from landgis.results import ResultColumn
 from landgis.text import translator
 
 GEOPARQUET_VERSION = "1.1.0"
-_ARROW_TYPES = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_()}
 
 
 def write_geoparquet(
@@ -65,20 +64,13 @@ def _arrow_columns(plain: pd.DataFrame, columns: Sequence[ResultColumn]) -> tupl
     chinese = translator("zh_CN")
     arrays, fields = [], []
     for i, name in enumerate(plain.columns):
-        array = _array(plain.iloc[:, i])
+        array = arrow_cells(plain.iloc[:, i])
         notes = {}
         if column := known.get(name):
             notes = {"title_zh": chinese(column.title), "title_en": column.title, "unit": column.unit}
         arrays.append(array)
         fields.append(pa.field(str(name), array.type, metadata=notes or None))
     return arrays, fields
-
-
-def _array(column: pd.Series) -> pa.Array:
-    kind = kind_of(column)
-    if kind == "time":
-        return pa.array(column, pa.date32() if is_date_only(column) else pa.timestamp("ms"), from_pandas=True)
-    return pa.array(column, _ARROW_TYPES[kind], from_pandas=True)
 
 
 def _geo(frame: gpd.GeoDataFrame, shapes: np.ndarray, name: str) -> dict[str, Any]:
