@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import logging
 import platform
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -44,7 +45,9 @@ def connected(cluster: Cluster) -> Iterator[Client]:
     import dask
 
     quiet = {"distributed.comm.timeouts.connect": CONNECT_S, "distributed.worker.daemon": False,
-             "distributed.admin.large-graph-warning-threshold": "1GB", "logging.distributed": "critical"}  # fmt: skip
+             "distributed.admin.large-graph-warning-threshold": "1GB"}  # fmt: skip
+    for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # they would print tracebacks; we say what happened
     with dask.config.set(quiet), ExitStack() as stack:
         address = cluster.scheduler or stack.enter_context(_local(cluster))
         client = stack.enter_context(_client(address, cluster))
