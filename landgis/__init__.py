@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "Inputs": "landgis.workflow.score",
+    "Inputs": "landgis.workflow.inputs",
     "score_files": "landgis.workflow.score",
     "evaluate_files": "landgis.workflow.firms",
     "check_files": "landgis.workflow.check",

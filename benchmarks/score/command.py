@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 import signal
 import sys
 import tempfile
@@ -33,6 +34,7 @@ def main(words: Sequence[str]) -> int:
         _write(record.read(asked.again), out)
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # ends the server and the engine as well
+    _keep_bytecode(asked.folder)
     engines, missing = chosen(asked.peers)
     with ExitStack() as stack:
         server, absent = _served(stack, engines)
@@ -45,6 +47,12 @@ def main(words: Sequence[str]) -> int:
             _write(made, out)
     print(report.markdown(made))
     return 0 if agrees(made) else 1
+
+
+def _keep_bytecode(folder: Path) -> None:
+    """Let Python keep what it compiles, as it does for users: else every engine in Python pays for it each time."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder.absolute() / "bytecode")
 
 
 def _served(stack: ExitStack, engines: Sequence[Engine]) -> tuple[Served | None, dict[str, str]]:

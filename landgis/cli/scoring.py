@@ -37,7 +37,8 @@ from landgis.errors import InputRefused
 from landgis.text import N_
 
 if TYPE_CHECKING:
-    from landgis.workflow.score import Inputs, ScoreRun
+    from landgis.workflow.inputs import Inputs
+    from landgis.workflow.score import ScoreRun
 
 
 @app.command(
@@ -73,7 +74,7 @@ def score(
     if dictionary:
         _print_dictionary()
         return
-    from landgis.workflow.score import Inputs
+    from landgis.workflow.inputs import Inputs
 
     if project is not None:
         if parcels is not None:
@@ -109,7 +110,7 @@ def firms(
     from landgis.io.write import TABLE_SUFFIXES, write_table
     from landgis.results import FIRM_COLUMNS
     from landgis.workflow.firms import evaluate_files
-    from landgis.workflow.score import Inputs
+    from landgis.workflow.inputs import Inputs
 
     inputs = Inputs(parcels=parcels, enterprises=enterprises, occupancies=occupancies, rules=rules, year=year, crs=crs,
                     measure_crs=measure_crs, encoding=encoding, mapping=mapping, strict=strict)  # fmt: skip

@@ -15,8 +15,8 @@ from landgis.roles import require
 from landgis.text import N_, Message, Tell
 from landgis.workflow.events import Receipt, import_events
 from landgis.workflow.importing import Imported, Layers, create_project, import_layers
+from landgis.workflow.log import Log
 from landgis.workflow.looking import Look, Looked
-from landgis.workflow.prepare import Log
 from landgis.workflow.project import DEFAULTS, Project
 
 

@@ -16,7 +16,8 @@ from landgis.planning.sequence import FloatArray
 from landgis.rules.prices import UNKNOWN_USE, USES
 from landgis.scoring.flags import as_numbers
 from landgis.workflow.importing import as_read
-from landgis.workflow.prepare import Log, fill_blocks, outlines, stand_buildings
+from landgis.workflow.log import Log
+from landgis.workflow.prepare import fill_blocks, outlines, stand_buildings
 from landgis.workflow.project import Project
 from landgis.workflow.rescore import replaced_by
 from landgis.workflow.score import measuring_crs

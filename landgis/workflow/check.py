@@ -14,7 +14,8 @@ from landgis.io.raw import Raw, Read
 from landgis.io.read import read_any
 from landgis.tables import Table
 from landgis.text import N_, Message, Translate
-from landgis.workflow.prepare import Log, outlines, report_overlaps, without_area
+from landgis.workflow.log import Log
+from landgis.workflow.prepare import outlines, report_overlaps, without_area
 from landgis.workflow.score import measuring_crs
 
 

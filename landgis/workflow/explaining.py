@@ -14,9 +14,10 @@ from landgis.scoring.score import COMPARED_DECIMALS, NOT_RATED, populations
 from landgis.scoring.unknowns import RankRange, rank_range, unknown_points
 from landgis.text import N_, Message, Tell
 from landgis.workflow.importing import as_read
-from landgis.workflow.prepare import Log
+from landgis.workflow.inputs import FILES, Inputs
+from landgis.workflow.log import Log
 from landgis.workflow.project import Project
-from landgis.workflow.score import FILES, Inputs, ScoreRun, score_tables
+from landgis.workflow.score import ScoreRun, score_tables
 from landgis.workflow.zone import Zone
 
 SEED = 2025  # of the weight draws: the same scores are always equally sure

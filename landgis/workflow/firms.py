@@ -15,9 +15,11 @@ from landgis.rules import load_rules
 from landgis.rules.model import RuleSet
 from landgis.scoring.firms import evaluate_firms
 from landgis.units import MU_DECIMALS
-from landgis.workflow.prepare import Log, outlines, pick_year, rows_of_year, settle_firms
+from landgis.workflow.inputs import Inputs
+from landgis.workflow.log import Log
+from landgis.workflow.prepare import outlines, pick_year, rows_of_year, settle_firms
 from landgis.workflow.report import Report, count_rows
-from landgis.workflow.score import Inputs, measuring_crs, read_tables, refuse_set_aside
+from landgis.workflow.score import measuring_crs, read_tables, refuse_set_aside
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ from landgis.store.base import Clock, Store
 from landgis.store.opening import making, open_store
 from landgis.text import N_, Message, Tell
 from landgis.workflow.land import land_of
-from landgis.workflow.prepare import Log, collect, outlines, report_overlaps, require_measurable
+from landgis.workflow.log import Log
+from landgis.workflow.prepare import collect, outlines, report_overlaps, require_measurable
 from landgis.workflow.project import DEFAULTS, Project, enter
 from landgis.workflow.score import measuring_crs
 

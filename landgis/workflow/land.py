@@ -15,13 +15,13 @@ from landgis.metrics.measure import area_of
 from landgis.overlay import NOWHERE, place_buildings
 from landgis.rules.model import RuleSet
 from landgis.store.base import LAND
+from landgis.workflow.log import Log
 from landgis.workflow.prepare import (
-    Log,
     Outlines,
-    note_unknown_occupancies,
     outlines,
     positions,
     stand_buildings,
+    unknown_parcels,
 )
 from landgis.workflow.score import measuring_crs
 
@@ -81,7 +81,7 @@ def _buildings(stand: Buildings, rules: RuleSet, keys: np.ndarray) -> DataFrame:
 def _occupants(occupancies: Read, parcels: Read, log: Log) -> DataFrame:
     frame = occupancies.frame
     known = positions(parcels.frame["parcel_id"], frame["parcel_id"]) != NOWHERE
-    note_unknown_occupancies(occupancies, np.flatnonzero(~known), log)
+    unknown_parcels(occupancies, np.flatnonzero(~known), log)
     return frame.loc[known, ["parcel_id", "enterprise_id"]].drop_duplicates()
 
 

@@ -20,7 +20,8 @@ from landgis.tables import PARCELS
 from landgis.text import N_, Message
 from landgis.workflow.importing import as_read, require_modes
 from landgis.workflow.land import land_of
-from landgis.workflow.prepare import Log, outlines
+from landgis.workflow.log import Log
+from landgis.workflow.prepare import outlines
 from landgis.workflow.project import Project
 from landgis.workflow.recording import day_of
 from landgis.workflow.score import measuring_crs

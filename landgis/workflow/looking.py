@@ -27,7 +27,8 @@ from landgis.io.write_mapping import mapping_text
 from landgis.tables import EVENTS, MILESTONES, Shape, Table
 from landgis.text import N_, Message
 from landgis.workflow.check import check_files
-from landgis.workflow.prepare import Log, outlines, report_overlaps
+from landgis.workflow.log import Log
+from landgis.workflow.prepare import outlines, report_overlaps
 from landgis.workflow.score import measuring_crs
 from landgis.workflow.staging import File, Staged, touch, write
 

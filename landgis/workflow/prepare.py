@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 import geopandas as gpd
@@ -13,43 +13,29 @@ from pandas import DataFrame, Series
 from pyproj import CRS
 
 from landgis import geometry as polygons
-from landgis.errors import InputRefused, Place, Problem
-from landgis.io.raw import Raw, Read, SetAside
+from landgis.errors import InputRefused, Problem
+from landgis.io.raw import Raw, Read
 from landgis.metrics.built import Buildings
 from landgis.metrics.occupied import Firms
 from landgis.overlay import NOWHERE, place_buildings
 from landgis.text import N_, Message
+from landgis.workflow.log import (
+    STATES,
+    Log,
+    Rows,
+    note_nowhere,
+    note_other_years,
+    note_outlines,
+    note_overlaps,
+    note_past,
+    note_unknown_firms,
+    note_unknown_occupancies,
+    note_unknown_parcels,
+    note_unplaced_firms,
+    note_without_year,
+)
 
 Result = TypeVar("Result")
-
-STATES = {
-    polygons.MISSING: N_("there is no geometry; draw the outline and score again"),
-    polygons.EMPTY: N_("the geometry is empty; draw the outline and score again"),
-    polygons.NOT_POLYGON: N_("the geometry is no polygon, so it has no area; give an outline"),
-    polygons.SLIVER: N_("the outline has no area (a line or a sliver); draw it again"),
-}
-
-
-@dataclass(frozen=True)
-class Aside:
-    """A row that was not used, of which table and file."""
-
-    table: str
-    file: str
-    row: SetAside
-
-
-@dataclass
-class Log:
-    """What was noticed on the way; goes into the report."""
-
-    problems: list[Problem] = field(default_factory=list)
-    set_aside: list[Aside] = field(default_factory=list)
-
-    def take(self, table: str, read: Read) -> None:
-        """Keep what the reader of a table noticed."""
-        self.problems += read.problems
-        self.set_aside += [Aside(table, read.source.file, row) for row in read.set_aside]
 
 
 @dataclass(frozen=True)
@@ -74,10 +60,9 @@ def collect(readers: Sequence[Callable[[], Result]]) -> list[Result]:
     return results
 
 
-def place_of(read: Read, position: int | np.integer | None = None, field_name: str | None = None) -> Place:
-    """Where a row of a table stands in its file."""
-    row = None if position is None else int(read.rows[position])
-    return Place(read.source.file, read.source.layer, row, field_name)
+def rows_of(read: Read, table: str) -> Rows:
+    """The rows of a table as read, to say where something stands."""
+    return Rows(table, read.source, read.rows)
 
 
 def outlines(read: Read, key: str, measured_in: CRS, log: Log) -> Outlines:
@@ -85,18 +70,9 @@ def outlines(read: Read, key: str, measured_in: CRS, log: Log) -> Outlines:
     frame: gpd.GeoDataFrame = read.frame
     there = frame if frame.crs == measured_in else frame.to_crs(measured_in)
     mended = polygons.mend(there.geometry.to_numpy(), polygons.collapsed(frame.geometry.to_numpy()))
-    keys = frame[key].to_numpy(object)
-    for position in np.flatnonzero(mended.state == polygons.MENDED):
-        values = {
-            "before": round(mended.area_before_m2[position], 2),
-            "after": round(mended.area_m2[position], 2),
-        }
-        message = Message(N_("invalid polygon mended; area {before} m² before, {after} m² after"), values)
-        log.problems.append(Problem("W-GEOM-FIXED", message, place_of(read, position), str(keys[position])))
-    for state, words in STATES.items():
-        for position in np.flatnonzero(mended.state == state):
-            code = "W-GEOM-NULL" if state == polygons.MISSING else "W-GEOM-AREA0"
-            log.problems.append(Problem(code, Message(words), place_of(read, position), str(keys[position])))
+    states = {state: np.flatnonzero(mended.state == state) for state in (polygons.MENDED, *STATES)}
+    areas = mended.area_before_m2, mended.area_m2
+    note_outlines(rows_of(read, ""), frame[key].to_numpy(object), states, areas, log)
     return Outlines(mended.geometry, mended.area_m2, mended.measurable)
 
 
@@ -117,11 +93,7 @@ def report_overlaps(read: Read, found: Outlines, log: Log) -> None:
     """Name every pair of parcels that overlap by more than 1 m², with the area."""
     usable = np.flatnonzero(found.measurable)
     pairs, areas = polygons.overlapping_pairs(found.geometry[usable])
-    keys = read.frame["parcel_id"].to_numpy(object)
-    for (left, right), area in zip(usable[pairs], areas, strict=True):
-        values = {"left": keys[left], "right": keys[right], "area": f"{area:.2f}"}
-        message = Message(N_("parcels {left} and {right} overlap by {area} m²; one of the outlines is wrong"), values)
-        log.problems.append(Problem("W-TOPO-OVERLAP", message, place_of(read, left), str(keys[left])))
+    note_overlaps(rows_of(read, "parcels"), read.frame["parcel_id"].to_numpy(object), usable[pairs], areas, log)
 
 
 def positions(keys: Series, wanted: Series) -> np.ndarray:
@@ -134,36 +106,15 @@ def stand_buildings(read: Read, parcels: Read, land: Outlines, measured_in: CRS,
     """Place the buildings on the parcels; those that stand on none are set aside and named."""
     found = outlines(read, "building_id", measured_in, log)
     frame = read.frame
-    declared = np.full(len(frame), NOWHERE)
+    rows, declared = rows_of(read, "buildings"), np.full(len(frame), NOWHERE)
     if "parcel_id" in frame:
         declared = positions(parcels.frame["parcel_id"], frame["parcel_id"])
         unknown = np.flatnonzero((declared == NOWHERE) & frame["parcel_id"].notna())
-        _note_unknown_parcels(read, unknown, log)
+        note_unknown_parcels(rows, frame["parcel_id"].to_numpy(object), unknown, log)
     placement = place_buildings(land.geometry, found.geometry, declared)
     nowhere = np.setdiff1d(np.arange(len(frame)), placement.building)
-    keys = frame["building_id"].to_numpy(object)
-    for position in nowhere:
-        words = N_("this building stands on no parcel; check its outline or give its parcel_id")
-        problem = ("W-BUILDING-NOWHERE", Message(words))
-        _set_aside("buildings", read, position, str(keys[position]), problem, log)
+    note_nowhere(rows, frame["building_id"].to_numpy(object), nowhere, log)
     return Buildings(pd.DataFrame(frame.drop(columns="geometry")), placement, found.area_m2)
-
-
-def _note_unknown_parcels(read: Read, unknown: np.ndarray, log: Log) -> None:
-    keys = read.frame["parcel_id"].to_numpy(object)
-    for position in unknown:
-        message = Message(
-            N_("parcel {key} is not in the parcels; the footprint decides instead"), {"key": keys[position]}
-        )
-        log.problems.append(Problem("W-PARCEL-UNKNOWN", message, place_of(read, position, "parcel_id")))
-
-
-def _set_aside(
-    table: str, read: Read, position: int | np.integer, key: str | None, problem: tuple[str, Message], log: Log
-) -> None:
-    code, message = problem
-    row = SetAside(int(read.rows[position]), key, Problem(code, message, place_of(read, position), key))
-    log.set_aside.append(Aside(table, read.source.file, row))
 
 
 def pick_year(enterprises: Read | None, asked: int | None) -> int | None:
@@ -176,7 +127,7 @@ def pick_year(enterprises: Read | None, asked: int | None) -> int | None:
         message = Message(
             N_("there is no row of {year}; the years there are: {known}"), {"year": asked, "known": known}
         )
-        raise InputRefused([Problem("E-YEAR", message, place_of(enterprises, None, "year"))])
+        raise InputRefused([Problem("E-YEAR", message, rows_of(enterprises, "enterprises").place(None, "year"))])
     if asked is None and len(years):
         asked = int(years.max())
     return asked
@@ -187,16 +138,9 @@ def rows_of_year(enterprises: Read, year: int | None, log: Log) -> DataFrame:
     frame = enterprises.frame
     if "year" not in frame or year is None:
         return frame.reset_index(drop=True)
-    other = int((frame["year"].notna() & (frame["year"] != year)).sum())
-    if other:
-        message = Message(
-            N_("{count} rows are of other years than {year} and not used"), {"count": other, "year": year}
-        )
-        log.problems.append(Problem("W-YEAR", message, place_of(enterprises)))
-    for position in np.flatnonzero(frame["year"].isna()):
-        key = str(frame["enterprise_id"].iloc[position])
-        problem = ("W-YEAR-MISSING", Message(N_("this row has no year; fill it in")))
-        _set_aside("enterprises", enterprises, position, key, problem, log)
+    rows, known = rows_of(enterprises, "enterprises"), frame["year"].notna()
+    note_other_years(rows, int((known & (frame["year"] != year)).sum()), year, log)
+    note_without_year(rows, frame["enterprise_id"].to_numpy(object), np.flatnonzero(~known), log)
     return frame[frame["year"] == year].reset_index(drop=True)
 
 
@@ -206,12 +150,9 @@ def settle_firms(
     """Occupancies in force in the year, as positions; and what became of their floor area."""
     frame = occupancies.frame
     parcel = positions(parcels.frame["parcel_id"], frame["parcel_id"])
-    note_unknown_occupancies(occupancies, np.flatnonzero(parcel == NOWHERE), log)
+    unknown_parcels(occupancies, np.flatnonzero(parcel == NOWHERE), log)
     current = _in_force(frame, year)
-    if not current.all():
-        values = {"count": int((~current).sum()), "year": year}
-        message = Message(N_("{count} occupancies were not in force in {year} and are not used"), values)
-        log.problems.append(Problem("W-OCCUPANCY-PAST", message, place_of(occupancies)))
+    note_past(rows_of(occupancies, "occupancies"), int((~current).sum()), year, log)
     used = (parcel != NOWHERE) & current
     area = _numbers(frame, "floor_area_m2")
     ids, firm = _firm_positions(enterprises, frame["enterprise_id"][used], occupancies, log)
@@ -221,13 +162,10 @@ def settle_firms(
     return Firms(parcel[used], firm, area[used], relation[used], ids, enterprises), floor
 
 
-def note_unknown_occupancies(occupancies: Read, at: np.ndarray, log: Log) -> None:
+def unknown_parcels(occupancies: Read, at: np.ndarray, log: Log) -> None:
     """Set the occupancies at some positions aside, as their parcel is not in the parcels."""
-    frame = occupancies.frame
-    for position in at:
-        words = N_("parcel {key} is not in the parcels; correct the key or add the parcel")
-        problem = ("W-PARCEL-UNKNOWN", Message(words, {"key": frame["parcel_id"].iloc[position]}))
-        _set_aside("occupancies", occupancies, position, str(frame["enterprise_id"].iloc[position]), problem, log)
+    parcels, firms = (occupancies.frame[name].to_numpy(object) for name in ("parcel_id", "enterprise_id"))
+    note_unknown_occupancies(rows_of(occupancies, "occupancies"), parcels, firms, at, log)
 
 
 def _in_force(frame: DataFrame, year: int | None) -> np.ndarray:
@@ -254,13 +192,11 @@ def _firm_positions(
     absent = firm == NOWHERE
     codes, more = pd.factorize(wanted[absent])
     firm[absent] = len(listed) + codes
-    if len(more):
-        message = Message(N_("{count} firms with occupancies have no figures in the enterprises"), {"count": len(more)})
-        log.problems.append(Problem("W-FIRM-UNKNOWN", message, place_of(occupancies)))
+    note_unknown_firms(rows_of(occupancies, "occupancies"), len(more), log)
     return np.concatenate([listed.to_numpy(object), np.asarray(more, dtype=object)]), firm
 
 
-def note_unplaced_firms(enterprises: Read, used: DataFrame, firms: Firms, log: Log) -> None:
+def unplaced_firms(enterprises: Read, used: DataFrame, firms: Firms, log: Log) -> None:
     """Firms of the year that are on no parcel are set aside, with their figures."""
     placed = np.zeros(len(firms.ids), dtype=bool)
     placed[firms.firm] = True
@@ -271,10 +207,7 @@ def note_unplaced_firms(enterprises: Read, used: DataFrame, firms: Firms, log: L
     rows = ids.isin(unplaced).to_numpy(bool).copy()
     if "year" in used:
         rows &= (enterprises.frame["year"] == used["year"].iloc[0]).to_numpy(bool)
-    for position in np.flatnonzero(rows):
-        words = N_("no occupancy puts this firm on a parcel; its figures are in no parcel's")
-        problem = ("W-FIRM-NOWHERE", Message(words))
-        _set_aside("enterprises", enterprises, position, str(ids.iloc[position]), problem, log)
+    note_unplaced_firms(rows_of(enterprises, "enterprises"), ids.to_numpy(object), np.flatnonzero(rows), log)
 
 
 def fill_blocks(parcels: DataFrame, land: Outlines, blocks: Read | None, measured_in: CRS, log: Log) -> Series:

@@ -9,7 +9,7 @@ from typing import Any
 
 from landgis.io.raw import Read
 from landgis.text import Translate
-from landgis.workflow.prepare import Log
+from landgis.workflow.log import Log
 
 TOLERANCE = 1e-9
 

@@ -9,9 +9,10 @@ from landgis.results import RESULT_NAMES
 from landgis.roles import require
 from landgis.text import Tell
 from landgis.workflow.importing import as_read
-from landgis.workflow.prepare import Log
+from landgis.workflow.inputs import FILES, Inputs
+from landgis.workflow.log import Log
 from landgis.workflow.project import Project
-from landgis.workflow.score import FILES, Inputs, ScoreRun, score_tables
+from landgis.workflow.score import ScoreRun, score_tables
 
 
 def score_project(project: Project, *, year: int | None = None, tell: Tell = lambda _step: None) -> ScoreRun:

@@ -10,9 +10,9 @@ from landgis.workflow.asking import freeze_baseline
 from landgis.workflow.claims import import_claims
 from landgis.workflow.events import Receipt, import_events
 from landgis.workflow.importing import Layers, create_project
+from landgis.workflow.inputs import Inputs
 from landgis.workflow.project import Project
 from landgis.workflow.rescore import score_project
-from landgis.workflow.score import Inputs
 
 PACKAGED = Path(__file__).parents[1] / "sample"  # in an installed package
 IN_CHECKOUT = Path(__file__).parents[2] / "data" / "parcels"

@@ -25,15 +25,15 @@ from landgis.results import RESULT_NAMES
 from landgis.rules import load_rules
 from landgis.rules.model import RuleSet
 from landgis.scoring.score import Scores, score
-from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, OCCUPANCIES, PARCELS, Table
+from landgis.tables import Table
 from landgis.text import Tell
 from landgis.units import MU_DECIMALS
+from landgis.workflow.inputs import FILES, Inputs
+from landgis.workflow.log import Log
 from landgis.workflow.prepare import (
-    Log,
     Outlines,
     collect,
     fill_blocks,
-    note_unplaced_firms,
     outlines,
     pick_year,
     report_overlaps,
@@ -41,29 +41,9 @@ from landgis.workflow.prepare import (
     rows_of_year,
     settle_firms,
     stand_buildings,
+    unplaced_firms,
 )
 from landgis.workflow.report import Report, count_rows, require_conserved
-
-FILES = {"parcels": PARCELS, "buildings": BUILDINGS, "enterprises": ENTERPRISES, "occupancies": OCCUPANCIES,
-         "blocks": BLOCKS}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What the user says on the command line: files as FILE or FILE:LAYER, and how to read them."""
-
-    parcels: str
-    buildings: str | None = None
-    enterprises: str | None = None
-    occupancies: str | None = None
-    blocks: str | None = None
-    rules: str = "yongkang-draft"
-    year: int | None = None
-    crs: str | None = None
-    measure_crs: str | None = None
-    encoding: str | None = None
-    mapping: str | None = None
-    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,11 +108,11 @@ def score_tables(
 def read_tables(inputs: Inputs, log: Log) -> dict[str, Read]:
     """Every table that was named, all their faults raised together."""
     mapping = read_mapping(inputs.mapping) if inputs.mapping else {}
-    named = {name: text for name in FILES if (text := getattr(inputs, name)) is not None}
     readers = [
-        partial(_read, text, FILES[name], mapping=mapping.get(name), inputs=inputs) for name, text in named.items()
+        partial(_read, text, FILES[name], mapping=mapping.get(name), inputs=inputs)
+        for name, text in inputs.named.items()
     ]
-    reads = dict(zip(named, collect(readers), strict=True))
+    reads = dict(zip(inputs.named, collect(readers), strict=True))
     for name, read in reads.items():
         log.take(name, read)
     return reads
@@ -171,7 +151,7 @@ def _measure(
         firms, occupied = settle_firms(occupancies, used, parcels, year, log)
         floor = {"occupied_floor_area_m2": occupied}
         if enterprises is not None and used is not None:
-            note_unplaced_firms(enterprises, used, firms, log)
+            unplaced_firms(enterprises, used, firms, log)
     return measure(parcels.frame, land.area_m2, buildings, firms, rules), floor
 
 

@@ -23,7 +23,8 @@ from landgis.text import N_, Message
 from landgis.units import m2_to_mu
 from landgis.workflow.assess_land import Parcels, parcels_of
 from landgis.workflow.importing import as_read
-from landgis.workflow.prepare import Log, outlines
+from landgis.workflow.log import Log
+from landgis.workflow.prepare import outlines
 from landgis.workflow.project import Project
 from landgis.workflow.register import Register
 from landgis.workflow.score import measuring_crs

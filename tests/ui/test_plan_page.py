@@ -405,7 +405,7 @@ def test_limits_that_clash_are_said_with_what_is_missing(page):
     """No new money at all, where works that have begun have to be paid: the budget is named, and by how much it is short."""
     test = page("plan", lang="en", plan=NEW)
     next(one for one in test.text_input if one.key.startswith("plan_budget")).set_value("0")
-    next(one for one in test.slider if one.key.startswith("plan_seconds")).set_value(5.0)
+    next(one for one in test.slider if one.key.startswith("plan_seconds")).set_value(60.0)
     next(one for one in test.button if one.label == "find a plan").click().run()
     said = [one.value.replace("\\", "") for one in test.error]
     assert any(one.startswith("E-PLAN-CLASH") and "budget" in one for one in said), said

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from landgis.workflow.firms import evaluate_files
-from landgis.workflow.score import Inputs, score_files
+from landgis.workflow.inputs import Inputs
+from landgis.workflow.score import score_files
 from tests.workflow.test_score import square
 
 MU = 22.5  # 15 000 m²

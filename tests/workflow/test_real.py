@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from landgis.workflow.score import Inputs, score_files
+from landgis.workflow.inputs import Inputs
+from landgis.workflow.score import score_files
 
 FT2 = 0.09290304
 

@@ -7,7 +7,8 @@ import pytest
 from shapely import box
 
 from landgis.errors import InputRefused
-from landgis.workflow.score import Inputs, score_files
+from landgis.workflow.inputs import Inputs
+from landgis.workflow.score import score_files
 
 ORIGIN = (500_000, 3_200_000)
 

@@ -21,7 +21,8 @@ from landgis.scoring.flags import as_numbers
 from landgis.units import m2_to_mu
 from landgis.workflow.assess_land import Parcels, parcels_of
 from landgis.workflow.importing import as_read
-from landgis.workflow.prepare import Log, Outlines, outlines, settle_firms, stand_buildings
+from landgis.workflow.log import Log
+from landgis.workflow.prepare import Outlines, outlines, settle_firms, stand_buildings
 from landgis.workflow.project import Project
 from landgis.workflow.register import Register, blocks_on
 from landgis.workflow.score import measuring_crs
