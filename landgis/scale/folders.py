@@ -120,7 +120,7 @@ def _opened(url: str) -> tuple[fs.FileSystem, str]:
         return fs.LocalFileSystem(), os.path.abspath(url)  # noqa: PTH100  (resolve() would follow links)
     try:
         if url.startswith("file://") or url.partition("://")[0] in _NATIVE:
-            system, path = fs.FileSystem.from_uri(url)
+            system, path = fs.FileSystem.from_uri(_with_endpoint(url))
             return system, path.rstrip("/")
         import fsspec
 
@@ -130,6 +130,15 @@ def _opened(url: str) -> tuple[fs.FileSystem, str]:
         words = N_("this address cannot be used ({reason}); give a folder that all workers see, or s3://BUCKET/FOLDER")
         reason = " ".join(str(error).split())[:200]
         raise InputRefused([Problem("E-CLUSTER-FOLDER", Message(words, {"reason": reason}), Place(url))]) from error
+
+
+def _with_endpoint(url: str) -> str:
+    """An address in S3 with the endpoint that the environment names, as other tools take it; Arrow does not look."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    if not url.startswith("s3://") or not endpoint or "endpoint_override=" in url:
+        return url
+    scheme, _, host = endpoint.rstrip("/").partition("://")
+    return f"{url}{'&' if '?' in url else '?'}endpoint_override={host}&scheme={scheme}"
 
 
 def file_of(text: str) -> tuple[Folder, str]:
