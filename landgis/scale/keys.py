@@ -1,8 +1,7 @@
 """Keys to positions on many machines: 64-bit hashes of the keys, sorted, with where each stands in its file.
 
-12 bytes a parcel, mapped from disk where there is one. Two different keys with one hash are found when the table is
-made, and another seed is taken; a key that is in no parcel may still hit one (once in 10^11 at 100 million parcels),
-so whoever looks up compares the keys themselves in the end.
+20 bytes a parcel with its partition, mapped from disk where there is one. Two parcels with one hash are found when the
+table is made. A key that is in no parcel may hit one by chance: once in 10^11 keys where there are 100 million parcels.
 """
 
 from __future__ import annotations
