@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from landgis.scale.curve import Grid, centres, hilbert, partition_of
+from landgis.scale.curve import Grid, centres, distinct, partition_of
 
 WIDE = 4096  # a box over more cells is compared with whole partitions instead
 
@@ -52,7 +52,7 @@ class Touched:
         everywhere = np.repeat(wide, self.partitions), np.tile(np.arange(self.partitions), len(wide))
         rows = np.concatenate([pair_row, meets_row, everywhere[0]])
         partitions = np.concatenate([pair_partition, self.wide_of[which], everywhere[1]])
-        pair = np.unique(rows * self.partitions + partitions)
+        pair = distinct(rows * self.partitions + partitions)
         return pair // self.partitions, pair % self.partitions
 
 
@@ -72,7 +72,7 @@ def covered(grid: Grid, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.n
     at, left, low, wide, tall = there[few], left[few], low[few], wide[few], tall[few]
     step = _ranges(np.zeros(len(at), np.int64), wide * tall)
     of = np.repeat(np.arange(len(at)), wide * tall)
-    cell = hilbert(left[of] + step % wide[of], low[of] + step // wide[of], grid.bits)
+    cell = grid.number(left[of] + step % wide[of], low[of] + step // wide[of])
     return at[of], cell, there[~few]
 
 
@@ -84,14 +84,15 @@ def cell_pairs(grid: Grid, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     there = has_box(boxes)
     home[there] = grid.cell(middle[there, 0], middle[there, 1])
     row, cell, _ = covered(grid, boxes)
-    pair = np.unique(cell * grid.cells + home[row])
-    cells, count = np.unique(home[there], return_counts=True)
-    return np.column_stack([pair // grid.cells, pair % grid.cells]), np.column_stack([cells, count])
+    pair = distinct(cell * grid.cells + home[row])
+    count = np.bincount(home[there], minlength=grid.cells)
+    cells = np.flatnonzero(count)
+    return np.column_stack([pair // grid.cells, pair % grid.cells]), np.column_stack([cells, count[cells]])
 
 
 def touched(grid: Grid, first: np.ndarray, pairs: np.ndarray, wide: np.ndarray) -> Touched:
     """The table of cells from all the pairs (cell touched, home cell) and the boxes that are too wide for it."""
-    key = np.unique(pairs[:, 0] * len(first) + partition_of(pairs[:, 1], first))
+    key = distinct(pairs[:, 0] * len(first) + partition_of(pairs[:, 1], first))
     cell, partition = key // len(first), key % len(first)
     start = np.searchsorted(cell, np.arange(grid.cells + 1))
     middle = centres(wide)

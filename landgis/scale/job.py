@@ -47,6 +47,11 @@ class Job:
         """How many tasks an earlier run had finished, as long as this one has not begun."""
         return len(self.done)
 
+    def forget(self, name: str) -> None:
+        """Have a task run again though it was done."""
+        if self.done.pop(name, None) is not None:
+            self.folder.delete(f"{DONE}{name}.json")
+
 
 @contextmanager
 def open_job(scratch: Folder, identity: Mapping[str, Any], *, keep: bool = False) -> Iterator[Job]:

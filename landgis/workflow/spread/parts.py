@@ -67,7 +67,7 @@ class _Ground:
     def note_parcels(self, log: Log) -> None:
         """What is odd of our own outlines, and each overlap whose first parcel is ours."""
         rows, found = self._rows("parcels", self.position), self.land.measured
-        states = {name: np.intersect1d(at, self.ours) for name, at in states_of(found).items()}
+        states = {name: at[self._local[at] != NOWHERE] for name, at in states_of(found).items()}
         note_outlines(rows, Texts(self._keys), states, (found.area_before_m2, found.area_m2), log)
         pairs, area = self.land.overlapping_pairs()
         here = self._local[pairs[:, 0]] != NOWHERE
@@ -148,11 +148,13 @@ def points_of_part(folder: Folder, *, work: Work, partition: int, means: Means |
 def rate_part(folder: Folder, *, work: Work, partition: int, means: Means | None) -> dict[str, Any]:
     """Scores of a partition as they are compared with all others, and its blocks."""
     job, parcels = prepared(folder, work, partition)
-    rated = np.concatenate([scored.rated for _, scored in scored_stretches(job, means)])
+    scored = [one for _, one in scored_stretches(job, means)]
+    rated = np.concatenate([one.rated for one in scored])
     block = job.parcels.text("block_id").dictionary_encode()
     code = block.indices.fill_null(-1).to_numpy().astype(np.int32)
     save_arrays(folder, _file("rated", partition), position=column_of(parcels, "#position"), rated=rated, block=code)
-    return {"blocks": block.dictionary.to_pylist()}
+    not_applied = [rule.id for rule in scored[0].verdict.not_applied]
+    return {"blocks": block.dictionary.to_pylist(), "not_applied": not_applied}
 
 
 def _measures(job: Prepared) -> Iterator[Measures]:

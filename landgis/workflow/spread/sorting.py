@@ -125,12 +125,14 @@ def sort_buildings(folder: Folder, *, work: Work, part: Range) -> dict[str, Any]
 def _sent(table: Touched, box: np.ndarray, told: np.ndarray, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows and partitions: those that are told go there alone, those that meet nothing anywhere, to be named once."""
     row, partition = table.met(np.where((told == NOWHERE)[:, None], box, np.nan))
-    lone = np.setdiff1d(np.flatnonzero(told == NOWHERE), row)
+    met = np.zeros(len(told), dtype=bool)
+    met[row] = True
+    lone = np.flatnonzero((told == NOWHERE) & ~met)
     named = np.flatnonzero(told != NOWHERE)
     rows = np.concatenate([row, named, lone])
     partitions = np.concatenate([partition, told[named], position[lone] % table.partitions])
-    order = np.lexsort((partitions, rows))
-    return rows[order], partitions[order]
+    pair = np.sort(rows * table.partitions + partitions)
+    return pair // table.partitions, pair % table.partitions
 
 
 def locate(folder: Folder, keys: pa.Array) -> tuple[np.ndarray, np.ndarray]:

@@ -15,6 +15,7 @@ from landgis.metrics.output import Allocation
 from landgis.metrics.tenancy import Holdings
 from landgis.metrics.tenants import NOBODY, Tenants, settle_tenants
 from landgis.scale.arrays import load_arrays
+from landgis.scale.curve import distinct
 from landgis.scale.folders import Folder
 from landgis.scale.pieces import read_pieces, write_pieces
 from landgis.workflow.log import Log
@@ -78,7 +79,7 @@ def _cut(folder: Folder, tenants: Tenants, partitions: int) -> None:
         land["industry"] = tenants.industry.take(pa.array(largest, mask=largest == NOBODY)).cast(TEXT)
     _write(folder, LAND, land, np.arange(len(home)), home, partitions)
     if split is not None:
-        pair = np.unique(at.astype(np.int64) * len(tenants.scale) + held.firm)
+        pair = distinct(at.astype(np.int64) * len(tenants.scale) + held.firm)
         partition, firm = pair // len(tenants.scale), pair % len(tenants.scale)
         figures = {name: values[firm] for name, values in tenants.figures.items()}
         _write(folder, FIRMS, {**figures, "scale": tenants.scale[firm]}, firm, partition, partitions)
