@@ -13,6 +13,11 @@ from typing import TypeVar
 import numpy as np
 import shapely
 
+from landgis.compiled.ground import Ground
+from landgis.compiled.library import kernels
+from landgis.compiled.outlines import outlines_of_shapes
+from landgis.compiled.pairs import tree_over
+
 Result = TypeVar("Result")
 
 MIN_WIDTH_M = 0.01  # 2·area/perimeter below this is a sliver: thinner than any boundary is surveyed
@@ -103,14 +108,32 @@ def _spread_bits(value: np.ndarray) -> np.ndarray:
 def overlapping_pairs(geometry: np.ndarray, least_m2: float = OVERLAP_M2) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of positions whose polygons overlap by more than `least_m2`, and by how many m²."""
     order = spatial_order(geometry)
-    ordered = geometry[order]
+    pairs, area = (_by_kernel if kernels() else _by_tree)(geometry[order], least_m2)
+    return in_input_order(order[pairs], area)
+
+
+def in_input_order(pairs: np.ndarray, area: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of positions, the lower one first, sorted; and what belongs to them."""
+    pairs = np.sort(pairs, axis=1)
+    rank = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    return pairs[rank], area[rank]
+
+
+def ground_of(ordered: np.ndarray) -> Ground:
+    """Geometries in spatial order as the compiled kernels have them."""
+    outlines = outlines_of_shapes(ordered)
+    return Ground(outlines, tree_over(outlines), ordered.__getitem__)
+
+
+def _by_kernel(ordered: np.ndarray, least_m2: float) -> tuple[np.ndarray, np.ndarray]:
+    return ground_of(ordered).overlapping(least_m2)
+
+
+def _by_tree(ordered: np.ndarray, least_m2: float) -> tuple[np.ndarray, np.ndarray]:
     tree, bounds = shapely.STRtree(ordered), shapely.bounds(ordered)
     parts = in_chunks(lambda chunk, start: _overlaps_of(chunk, start, ordered, bounds, tree, least_m2), ordered)
     pairs = np.concatenate([np.empty((0, 2), int), *(pairs for pairs, _ in parts)])
-    area = np.concatenate([np.empty(0), *(area for _, area in parts)])
-    pairs = np.sort(order[pairs], axis=1)
-    rank = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    return pairs[rank], area[rank]
+    return pairs, np.concatenate([np.empty(0), *(area for _, area in parts)])
 
 
 def _overlaps_of(

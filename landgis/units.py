@@ -1,12 +1,16 @@
 """Units of area and money, written once: m², mu (亩), hectare, 万元 (10 000 CNY)."""
 
+from __future__ import annotations
+
 from fractions import Fraction
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import pandas as pd
 
-Numbers = TypeVar("Numbers", float, np.ndarray, pd.Series)
+if TYPE_CHECKING:
+    import pandas as pd
+
+Numbers = TypeVar("Numbers", float, np.ndarray, "pd.Series")
 
 M2_PER_MU = Fraction(2000, 3)  # exact: 1 mu = 2000/3 m², 1 ha = 15 mu
 M2_PER_HECTARE = 10_000

@@ -15,6 +15,9 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from landgis.compiled import build
+from tests.debian import there
+
 SHARED = Path(__file__).parents[2] / "shared"
 
 
@@ -108,3 +111,15 @@ def hostile(tmp_path_factory):
     requests.clear()
     yield Corpus(base / "files", canary, requests)
     server.shutdown()
+
+
+def pytest_configure(config):
+    """Compile the kernels once, before the workers start, where installing could not: a fresh clone must test them."""
+    if not hasattr(config, "workerinput") and not fitting() and there("cc", "gcc", "libc6-dev"):
+        subprocess.run([sys.executable, build.__file__], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def fitting() -> bool:
+    """Whether the library is that of the sources; looked at from outside, as this process must not keep an old one."""
+    code = "import sys; from landgis.compiled.library import kernels; sys.exit(kernels() is None)"
+    return subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1]).returncode == 0

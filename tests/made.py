@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from hypothesis import strategies as st
 from pandas import DataFrame
 
+from landgis.columns import texts
+from landgis.frames import column_from, columns_of
 from landgis.metrics.built import Buildings
 from landgis.metrics.measure import Measures, measure
-from landgis.metrics.occupied import Firms
+from landgis.metrics.tenants import Firms
 from landgis.overlay import Placement
 from landgis.rules import load_rules
 from landgis.scoring.score import Scores, score
@@ -34,11 +37,11 @@ class Zone:
         area = (
             self.geometry_area_m2 if len(self.geometry_area_m2) else self.parcels["registered_area_m2"].to_numpy(float)
         )
-        return measure(self.parcels, area, self._buildings(), self._firms(), load_rules(self.rules))
+        return measure(columns_of(self.parcels), area, self._buildings(), self._firms(), load_rules(self.rules))
 
     def score(self) -> tuple[Measures, Scores]:
         measures = self.measure()
-        return measures, score(measures, self.parcels, load_rules(self.rules))
+        return measures, score(measures, columns_of(self.parcels), load_rules(self.rules))
 
     def _buildings(self) -> Buildings | None:
         if self.buildings is None:
@@ -46,7 +49,9 @@ class Zone:
         parcel = pd.Index(self.parcels["parcel_id"]).get_indexer(self.buildings["parcel_id"])
         footprint = self.buildings["footprint_m2"].to_numpy(float)
         count = len(self.buildings)
-        return Buildings(self.buildings, Placement(np.arange(count), parcel, np.ones(count), footprint), footprint)
+        return Buildings(
+            columns_of(self.buildings), Placement(np.arange(count), parcel, np.ones(count), footprint), footprint
+        )
 
     def _firms(self) -> Firms | None:
         if self.occupancies is None:
@@ -58,9 +63,9 @@ class Zone:
             parcel=pd.Index(self.parcels["parcel_id"]).get_indexer(held["parcel_id"]),
             firm=pd.Index(ids).get_indexer(held["enterprise_id"]),
             floor_area_m2=held["floor_area_m2"].to_numpy(float),
-            relation=held["relation"].to_numpy(object),
-            ids=ids,
-            enterprises=firms,
+            relation=texts(column_from(held["relation"])),
+            ids=pa.array(ids, pa.large_string()),
+            enterprises=None if firms is None else columns_of(firms),
         )
 
 

@@ -8,6 +8,13 @@ from hypothesis import strategies as st
 from shapely import box
 
 from landgis import geometry
+from tests.ways import WAYS, by
+
+
+@pytest.fixture(params=WAYS, autouse=True, scope="module")
+def way(request):
+    with by(request.param):
+        yield
 
 
 def mend(*shapes):

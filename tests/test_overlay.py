@@ -5,9 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 
+from landgis.compiled.pairs import LEAST
 from landgis.overlay import NOWHERE, place_buildings
+from tests.ways import WAYS, by
 
 PARCELS = np.array([box(0, 0, 10, 10), box(10, 0, 20, 10)])
+
+
+@pytest.fixture(params=WAYS, autouse=True, scope="module")
+def way(request):
+    with by(request.param):
+        yield
 
 
 def place(buildings, declared=None, parcels=PARCELS):
@@ -35,6 +43,17 @@ def test_what_lies_on_no_parcel_is_on_none():
     assert found.share == pytest.approx([0.25])
 
 
+def test_pairs_come_by_building_and_parcel_whether_declared_or_not():
+    straddling = box(7, 0, 17, 4)
+    found = place(
+        [straddling, straddling, box(1, 1, 2, 2), None, straddling], declared=[NOWHERE, 1, NOWHERE, 0, NOWHERE]
+    )
+    assert found.building.tolist() == [0, 0, 1, 2, 3, 4, 4]
+    assert found.parcel.tolist() == [0, 1, 1, 0, 0, 0, 1]
+    assert found.share == pytest.approx([0.3, 0.7, 1, 1, 1, 0.3, 0.7])
+    assert found.footprint_m2 == pytest.approx([12, 28, 40, 1, 0, 12, 28])
+
+
 def test_touching_is_not_standing_on():
     assert place([box(0, 10, 10, 20)]).building.tolist() == []
 
@@ -52,7 +71,7 @@ def test_shares_equal_brute_force(corners):
         (b, p): building.intersection(parcel).area / building.area
         for b, building in enumerate(buildings)
         for p, parcel in enumerate(PARCELS)
-        if building.intersection(parcel).area > 0
+        if building.intersection(parcel).area > LEAST * building.area
     }
     assert dict(zip(zip(found.building, found.parcel, strict=True), found.share, strict=True)) == pytest.approx(wanted)
     assert not shapely.is_prepared(PARCELS).any()

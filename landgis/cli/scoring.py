@@ -37,8 +37,10 @@ from landgis.errors import InputRefused
 from landgis.text import N_
 
 if TYPE_CHECKING:
+    from landgis.text import Tell
     from landgis.workflow.inputs import Inputs
     from landgis.workflow.score import ScoreRun
+    from landgis.workflow.streaming.score import StreamRun
 
 
 @app.command(
@@ -216,14 +218,35 @@ def rules_check(
 def _score(inputs: Inputs, out: Path, report: Path | None, *, overwrite: bool, as_json: bool) -> None:
     from landgis.io.write import LAYER_SUFFIXES
     from landgis.show.console import progress
-    from landgis.workflow.score import score_files
 
     _check_targets(out, report, overwrite=overwrite, suffixes=LAYER_SUFFIXES)
     with progress(translation()) as tell:
-        run = score_files(inputs, tell)
-        tell("write")
-        _write_run(run, out, overwrite=overwrite)
+        run = _streamed(inputs, out, tell, overwrite=overwrite) or _scored(inputs, out, tell, overwrite=overwrite)
     _say_run(run, str(out), report, overwrite=overwrite, as_json=as_json)
+
+
+def _streamed(inputs: Inputs, out: Path, tell: Tell, *, overwrite: bool) -> StreamRun | None:
+    """The run by stretches, where the files are Parquet and nothing has to be said that only the plain readers can."""
+    if out.suffix.lower() != ".parquet":
+        return None
+    from landgis.lean import spare_pandas
+
+    spare_pandas()
+    from landgis.workflow.streaming.score import Unusual, score_streams
+
+    try:
+        return score_streams(inputs, out, overwrite=overwrite, tell=tell)
+    except Unusual:
+        return None
+
+
+def _scored(inputs: Inputs, out: Path, tell: Tell, *, overwrite: bool) -> ScoreRun:
+    from landgis.workflow.score import score_files
+
+    run = score_files(inputs, tell)
+    tell("write")
+    _write_run(run, out, overwrite=overwrite)
+    return run
 
 
 def _score_project(
@@ -257,7 +280,7 @@ def _write_run(run: ScoreRun, out: Path, *, overwrite: bool) -> None:
     run.report.log.problems += write_layer(run.frame, out, columns=RESULT_COLUMNS, overwrite=overwrite, title=title)
 
 
-def _say_run(run: ScoreRun, where: str, report: Path | None, *, overwrite: bool, as_json: bool) -> None:
+def _say_run(run: ScoreRun | StreamRun, where: str, report: Path | None, *, overwrite: bool, as_json: bool) -> None:
     from landgis.show.scoring import show_run
 
     document = run.report.as_json(translation())

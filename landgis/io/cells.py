@@ -7,12 +7,14 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    import pandas as pd  # and late below: who streams Parquet need not wait for it
 
 VALUE_LENGTH = 60  # characters of a wrong value that a message shows
 EXACT_DIGITS = 15  # decimal digits that a float, and so a spreadsheet cell, keeps
@@ -24,6 +26,8 @@ CONTROLS = (
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{80}-\x{9f}\x{ad}\x{61c}\x{200b}-\x{200f}\x{202a}-\x{202e}"
     r"\x{2060}-\x{2064}\x{2066}-\x{2069}\x{feff}]"
 )
+# What a layer loses before anything else looks at it: no tab and line ends, zero-width, and what turns the direction.
+UNSEEN = r"[\x{00}-\x{08}\x{0b}\x{0c}\x{0e}-\x{1f}\x{7f}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
 _BLANKS = " \u00a0\u3000"
 # Bytes without which a UTF-8 text has nothing to strip: blanks and controls, or the lead byte of one.
 _SUSPECT = np.zeros(256, dtype=bool)
@@ -88,11 +92,15 @@ def arrow_text(series: pd.Series) -> pa.Array:
 
 def text_series(array: pa.Array, index: pd.Index | None = None) -> pd.Series:
     """An Arrow array of texts as a pandas column of `str`."""
+    import pandas as pd
+
     return pd.Series(pd.array(array, dtype="str"), index=index)
 
 
 def take_apart(series: pd.Series) -> Cells:
     """The cells of a column by kind; truth values become the texts `true` and `false`."""
+    import pandas as pd
+
     if isinstance(series.dtype, pd.CategoricalDtype):
         series = series.astype(series.cat.categories.dtype)
     size, dtype = len(series), series.dtype
@@ -143,7 +151,8 @@ def is_number(cell: Any) -> bool:
 
 def is_missing(cell: Any) -> bool:
     """Whether a cell is empty: None, NaN, NaT."""
-    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float | Decimal) and cell != cell)
+    nothing = cell is None or type(cell).__name__ in ("NAType", "NaTType")  # pandas's own
+    return nothing or (isinstance(cell, float | Decimal) and cell != cell)
 
 
 def cell_text(cell: Any) -> str | None:
@@ -168,6 +177,8 @@ def cell_text(cell: Any) -> str | None:
 
 def text_of(series: pd.Series) -> pd.Series:
     """A column of any kind as `str`: whole numbers without `.0`, dates as 2026-03-01, NaN where empty."""
+    import pandas as pd
+
     dtype = series.dtype
     if isinstance(dtype, pd.StringDtype):
         return series.astype("str")
@@ -183,27 +194,47 @@ def clean(series: pd.Series, *, trim: str = "blanks") -> tuple[pd.Series, np.nda
     `trim="all"` takes tabs and line ends from the ends too; an empty text becomes NaN.
     """
     array = arrow_text(series)
+    kept, positions = cleaned(array, trim=trim)
+    return (series if kept is array else text_series(kept, series.index)), positions
+
+
+def cleaned(array: pa.Array, *, trim: str = "blanks") -> tuple[pa.Array, np.ndarray]:
+    """The same of an Arrow array of large_string, which comes back as it is where nothing is to be done."""
     if not _suspect(array):
-        return (series, np.array([], dtype=int)) if not _has_empty(array) else (_no_empty(array, series.index), NOWHERE)
+        return (_no_empty(array) if _has_empty(array) else array), NOWHERE
     found = pc.fill_null(pc.match_substring_regex(array, CONTROLS), False)
     positions = np.flatnonzero(found.to_numpy(zero_copy_only=False))
     if len(positions):
         array = pc.replace_substring_regex(array, CONTROLS, "")
     array = pc.utf8_trim_whitespace(array) if trim == "all" else pc.utf8_trim(array, _BLANKS)
-    return _no_empty(array, series.index), positions
+    return _no_empty(array), positions
 
 
 NOWHERE = np.array([], dtype=int)
 
 
+def text_bytes(array: pa.Array) -> np.ndarray:
+    """The bytes of the texts of a large_string array, one after the other; what nulls hide may be among them."""
+    _, starts, texts = array.buffers()
+    if texts is None or not len(array):
+        return np.array([], dtype=np.uint8)
+    first, last = np.frombuffer(starts, np.int64)[[array.offset, array.offset + len(array)]]
+    return np.frombuffer(texts, np.uint8)[first:last]
+
+
+def is_plain_ascii(letters: np.ndarray) -> bool:
+    """Whether there is nothing but visible ASCII without blanks, as in most keys; far quicker than looking each up."""
+    return not len(letters) or bool(letters.min() > 0x20 and letters.max() < 0x7F)
+
+
 def _suspect(array: pa.Array) -> bool:
-    texts = array.buffers()[2]
-    return bool(texts is not None and _SUSPECT[np.frombuffer(texts, np.uint8)].any())
+    letters = text_bytes(array)
+    return not is_plain_ascii(letters) and bool(_SUSPECT[letters].any())
 
 
 def _has_empty(array: pa.Array) -> bool:
     return bool(pc.any(pc.equal(pc.binary_length(array), 0)).as_py())
 
 
-def _no_empty(array: pa.Array, index: pd.Index) -> pd.Series:
-    return text_series(pc.if_else(pc.equal(pc.binary_length(array), 0), None, array), index)
+def _no_empty(array: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(pc.binary_length(array), 0), None, array)

@@ -14,21 +14,27 @@ import shapely
 from landgis.errors import InputRefused, Problem
 from landgis.io.cells import Finding, Parsed, clean, is_missing, is_number, text_of
 from landgis.io.column_keys import check_keys
+from landgis.io.column_names import (
+    RESERVED,
+    kept_names,
+    note_matches,
+    note_personal,
+    note_unit,
+    refuse_double_names,
+)
 from landgis.io.findings import MOST_LISTED, Log, Work, geometry_name, set_aside_of, source_of
 from landgis.io.geometries import are_lines
-from landgis.io.headers import Match, find_name, is_personal, match_columns, missing_message, plain_name
+from landgis.io.headers import Match, find_name, is_personal, match_columns, plain_name
 from landgis.io.mapping import ColumnMapping, TableMapping
 from landgis.io.raw import Raw, Read
 from landgis.io.value_numbers import plain_numbers, unit_word, units_of
 from landgis.io.value_words import STRIPPED
 from landgis.io.values import parse_column
 from landgis.io.wide_events import melt
-from landgis.results import FIRM_NAMES, RESULT_NAMES
 from landgis.tables import AREA_UNIT_COLUMN, AREA_UNIT_FACTORS_M2, Column, Table
 from landgis.text import N_, Message
 
 SPREADSHEET = "XLSX"  # what `sheets` calls its driver
-RESERVED = frozenset({*RESULT_NAMES, *FIRM_NAMES})
 
 
 def to_read(
@@ -72,50 +78,25 @@ def _start(raw: Raw, table: Table, mapping: TableMapping | None, *, lenient: boo
     names = [str(name) for name in raw.frame.columns if name != geometry_name(raw)]
     matches = match_columns(names, table, mapping)
     log = Log(raw)
-    _refuse_double_names(log, names)
-    for key, how in matches.absent:
-        values = {"source": how.column, "key": key, "line": how.line, "names": ", ".join(names)}
-        template = N_("line {line} of the mapping file wants {source} as {key}, but the columns are: {names}")
-        log.fault("E-MAP-SOURCE", Message(template, values), how.column)
-    for match, others in matches.twice:
-        values = {"used": match.source, "name": match.column.name, "others": ", ".join(others)}
-        template = N_("{used} was read as {name}; {others} could be it too: say in a mapping file which one it is")
-        log.remark("W-COLUMN-TWICE", Message(template, values), match.source)
-    absent = {key for key, _ in matches.absent}
-    for column in table.columns:
-        if column.needed and matches.get(column.name) is None and column.name not in absent:
-            note, code = (log.remark, "W-COLUMN-NEEDED") if lenient else (log.fault, "E-COLUMN-MISSING")
-            note(code, missing_message(column, names), column.name)
+    refuse_double_names(log, names)
+    note_matches(log, names, table, matches, lenient=lenient)
     if table.spatial and geometry_name(raw) is None:
         template = N_(
             "{table} need outlines, and this file has none; give a layer, as GeoJSON, GeoPackage or Shapefile"
         )
         log.fault("E-GEOM-MISSING", Message(template, {"table": Message(table.title)}))
     if table.shape == "line" and geometry_name(raw) is not None:
-        _require_lines(log)
-    for name in names:
-        if is_personal(name):
-            log.remark(
-                "W-PII",
-                Message(N_("the column may hold personal data; leave it out if it is not needed")),
-                name,
-            )
+        _require_lines(log, raw)
+    note_personal(log, names)
     return Work(raw, table, matches, log)
 
 
-def _require_lines(log: Log) -> None:
-    geometry = log.raw.frame.geometry.to_numpy()
+def _require_lines(log: Log, raw: Raw) -> None:
+    geometry = raw.frame.geometry.to_numpy()
     others = np.flatnonzero(~are_lines(geometry) & ~shapely.is_missing(geometry))
     if len(others):
         template = N_("this is no line; give the centre lines of the streets")
-        log.add(Finding("E-GEOM-TYPE", template, others), str(geometry_name(log.raw)))
-
-
-def _refuse_double_names(log: Log, names: list[str]) -> None:
-    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-        log.fault("E-FIELD-DUP", Message(N_("the column stands more than once; rename one")), name)
-    if log.faults:
-        raise InputRefused(log.faults)
+        log.add(Finding("E-GEOM-TYPE", template, others), str(geometry_name(raw)))
 
 
 def _source(work: Work, match: Match) -> pd.Series:
@@ -150,9 +131,7 @@ def _parse(work: Work, match: Match, today: datetime.date | None) -> None:
         if finding.code == "W-UNIT":
             work.with_unit[match.column.name] = finding.positions
     if match.unit and match.factor != 1:
-        values = {"unit": match.unit, "name": match.column.name, "factor": f"{match.factor:.10g}"}
-        template = N_("read as {name} × {factor}, as the header gives the unit {unit}")
-        work.log.remark("W-UNIT", Message(template, values), match.field)
+        note_unit(work.log, match.field, match.column.name, match.factor, match.unit)
 
 
 def _convert_area_units(work: Work) -> None:
@@ -215,20 +194,11 @@ def _unknown_columns(work: Work, used: Collection[str], reserved: Collection[str
         "geometry",
         *reserved,
     }
-    taken_plain = {plain_name(name) for name in taken}
-    unknown: dict[str, pd.Series] = {}
-    for name in work.raw.frame.columns:
-        if name in used or name == geometry_name(work.raw):
-            continue
-        kept = str(name)
-        while plain_name(kept) in taken_plain:
-            kept += "_in"
-        if kept != name:
-            message = Message(N_("kept as {kept}, as landgis uses the name itself"), {"kept": kept})
-            work.log.remark("W-COLUMN-RENAMED", message, str(name))
-        taken_plain.add(plain_name(kept))
-        unknown[kept] = _passed_through(work, str(name), work.raw.frame[name].reset_index(drop=True))
-    return unknown
+    names = [str(n) for n in work.raw.frame.columns if n not in used and n != geometry_name(work.raw)]
+    return {
+        kept: _passed_through(work, name, work.raw.frame[name].reset_index(drop=True))
+        for name, kept in kept_names(work.log, names, taken)
+    }
 
 
 def _passed_through(work: Work, name: str, cells: pd.Series) -> pd.Series:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from pyproj import CRS, Transformer
 from pyproj.aoi import AreaOfUse
 from pyproj.exceptions import ProjError
@@ -44,12 +43,28 @@ class Extents:
         return (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
 
 
+def lies_well(total: Box, crs: CRS, place: Place) -> bool:
+    """Whether a layer with this box around everything (NaN where it is empty) can be in `crs`, without any remark."""
+    try:
+        to_degrees = _transformer(crs, place)
+        if np.isnan(total).all():
+            return True
+        extents = Extents(np.array([total], dtype=float), np.array([0]))
+        return bool(np.isfinite(total).all()) and not _check(extents, crs, to_degrees, place)
+    except InputRefused:
+        return False
+
+
 def check_coordinates(geometry: np.ndarray, rows: np.ndarray, crs: CRS, place: Place) -> list[Problem]:
     """Remarks on where a layer lies; raises InputRefused where its coordinates cannot be in `crs`."""
     to_degrees = _transformer(crs, place)
     extents = _extents(geometry, rows, place)
     if extents is None:
         return []
+    return _check(extents, crs, to_degrees, place)
+
+
+def _check(extents: Extents, crs: CRS, to_degrees: Transformer, place: Place) -> list[Problem]:
     return (
         _check_degrees(extents, crs, place) if crs.is_geographic else _check_projected(extents, crs, to_degrees, place)
     )
@@ -82,6 +97,8 @@ def missing_crs(geometry: np.ndarray, rows: np.ndarray, place: Place) -> InputRe
 
 def is_in_degrees(geometry: np.ndarray) -> bool:
     """Whether all coordinates can be longitudes and latitudes."""
+    import shapely
+
     boxes = shapely.bounds(geometry)
     return not len(boxes) or bool(np.nanmax(np.abs(boxes), initial=0) <= 180)
 
@@ -104,6 +121,8 @@ def _fits_text(x: float, y: float) -> Message:
 
 def _extents(geometry: np.ndarray, rows: np.ndarray, place: Place) -> Extents | None:
     """The boxes; None where there is nothing; raises InputRefused for NaN and infinite coordinates."""
+    import shapely
+
     if not len(geometry):
         return None
     coordinates, owner = shapely.get_coordinates(geometry, return_index=True)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from landgis.errors import Place, Problem
-from landgis.io.cells import Finding, shown
+from landgis.io.cells import Finding, is_missing, shown
 from landgis.io.headers import Matches
 from landgis.io.raw import Raw, SetAside, Source
 from landgis.tables import Table
 from landgis.text import N_, Message
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_LISTED = 50  # faults of one kind in one column; the rest is counted
 ROWS_LISTED = 10  # row numbers in a remark
@@ -29,11 +30,23 @@ class SheetRaw(Raw):
     letters: Mapping[str, str] = field(default_factory=dict)
 
 
+class Origin(Protocol):
+    """What a log has to know of a file: what its rows are called, and its name."""
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The number of each row."""
+
+    @property
+    def source(self) -> Source:
+        """Where the table came from."""
+
+
 @dataclass
 class Log:
     """What was found in one file: faults that refuse it, and remarks."""
 
-    raw: Raw
+    raw: Origin
     faults: list[Problem] = field(default_factory=list)
     remarks: list[Problem] = field(default_factory=list)
 
@@ -68,7 +81,7 @@ class Log:
         if letter:
             cell = f"{letter}{self.raw.rows[position]}"
             message = Message(N_("cell {cell}: {what}"), {"cell": cell, "what": message})
-        key = None if ids is None or pd.isna(ids.iloc[position]) else str(ids.iloc[position])
+        key = None if ids is None or is_missing(ids.iloc[position]) else str(ids.iloc[position])
         return Problem(code, message, self.place(int(position), name), key)
 
     def _remark(self, finding: Finding, name: str) -> Problem:
@@ -77,8 +90,13 @@ class Log:
 
     def listed(self, positions: np.ndarray, most: int = ROWS_LISTED) -> str:
         """The row numbers of some positions, the first ten or `most`."""
-        rows = [str(row) for row in self.raw.rows[positions[:most]]]
-        return ", ".join(rows) + (" …" if len(positions) > most else "")
+        return listed(self.raw.rows[positions[:most]], len(positions))
+
+
+def listed(first: Iterable[int], count: int) -> str:
+    """The first row numbers of `count`, and dots where there are more."""
+    rows = [str(row) for row in first]
+    return ", ".join(rows) + (" …" if count > len(rows) else "")
 
 
 @dataclass
@@ -108,6 +126,8 @@ class Work:
 
 def geometry_name(raw: Raw) -> str | None:
     """The column with the outlines; None in a table without."""
+    import geopandas as gpd
+
     if not isinstance(raw.frame, gpd.GeoDataFrame):
         return None
     name = raw.frame.active_geometry_name

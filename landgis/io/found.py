@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from pyproj import CRS
 
 from landgis.errors import InputRefused, Place, Problem
 from landgis.text import Message
+
+if TYPE_CHECKING:
+    from pyproj import CRS
 
 MOST_FIELDS = 512
 MOST_CHARACTERS = 65_535  # in one value; a longer one is no attribute but a file in a field

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,29 +18,40 @@ from pyproj.exceptions import CRSError
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.crs import settled
 from landgis.io.found import MOST_FIELDS, Found, refused
-from landgis.io.geometries import from_wkb
 from landgis.text import N_, Message
 
 UNPACKED_LIMIT = 8_000_000_000  # bytes in memory
 _WKB_NAMES = ("geometry", "geom", "wkb_geometry", "wkb", "shape", "the_geom")
-_ERRORS = (pa.ArrowException, OSError, ValueError, KeyError, TypeError)
+ERRORS = (pa.ArrowException, OSError, ValueError, KeyError, TypeError)
 
 
 def has_geometry(path: Path, place: Place) -> bool:
     """Whether a Parquet file has outlines; raises InputRefused where it is damaged."""
-    schema = _open(path, place).schema_arrow
+    schema = open_parquet(path, place).schema_arrow
     return _geo(schema, place) is not None or _wkb_column(schema) is not None
 
 
-def read_geoparquet(path: Path, layer: str | None, place: Place) -> Found:
-    """The layer; raises InputRefused where the file is damaged, too big, or its geometry cannot be read."""
-    opened = _open(path, place)
+@dataclass(frozen=True)
+class Head:
+    """An opened layer: which column has the outlines, which others hold no attributes, and the CRS that it says."""
+
+    opened: pq.ParquetFile
+    outlines: str
+    about: dict[str, Any]
+    dropped: frozenset[str]
+    crs: CRS | None
+
+
+def read_head(path: Path, layer: str | None, place: Place) -> Head:
+    """The head of a layer; raises InputRefused where the file is damaged, too big, or has no outlines."""
+    opened = open_parquet(path, place)
     if layer is not None and layer != path.stem:
         message = Message(
             N_("there is no layer {layer} in it; there are: {layers}"), {"layer": layer, "layers": path.stem}
         )
         raise refused("E-LAYER-MISSING", message, place)
     _check_size(opened, place)
+    names = opened.schema_arrow.names
     geo = _geo(opened.schema_arrow, place)
     name = _wkb_column(opened.schema_arrow) if geo is None else geo["primary_column"]
     if name is None:
@@ -48,23 +60,31 @@ def read_geoparquet(path: Path, layer: str | None, place: Place) -> Found:
             Message(N_("this Parquet file has no outlines; give it to the table that it belongs to")),
             place,
         )
-    try:
-        table = opened.read()
-    except _ERRORS as error:
-        raise _damaged(error, place) from error
-    table = _plain_names(table, place)
-    rows = np.arange(1, table.num_rows + 1)
     about = {} if geo is None else geo["columns"][name]
-    geometry, problems = _geometry(table, name, about, rows, place)
-    others = [] if geo is None else [other for other in geo["columns"] if other in table.column_names]
-    left = table.drop_columns(list({name, *others, *_coverings(about), *_index_columns(table)}))
-    return Found(left, geometry, rows, _crs(about, geo, place), "Parquet", None, "UTF-8", problems)
+    others = [] if geo is None else [other for other in geo["columns"] if other in names]
+    dropped = frozenset({name, *others, *_coverings(about), *_index_columns(names)})
+    return Head(opened, name, about, dropped, _crs(about, geo, place))
 
 
-def _open(path: Path, place: Place) -> pq.ParquetFile:
+def read_geoparquet(path: Path, layer: str | None, place: Place) -> Found:
+    """The layer; raises InputRefused where the file is damaged, too big, or its geometry cannot be read."""
+    head = read_head(path, layer, place)
     try:
-        return pq.ParquetFile(path, memory_map=True)
-    except _ERRORS as error:
+        table = head.opened.read()
+    except ERRORS as error:
+        raise _damaged(error, place) from error
+    _refuse_twice(table.column_names, place)
+    rows = np.arange(1, table.num_rows + 1)
+    geometry, problems = _geometry(table, head.outlines, head.about, rows, place)
+    left = table.drop_columns(list(head.dropped))
+    return Found(left, geometry, rows, head.crs, "Parquet", None, "UTF-8", problems)
+
+
+def open_parquet(path: Path, place: Place, **how: Any) -> pq.ParquetFile:
+    """The file, mapped into memory unless `how` says otherwise; raises InputRefused where it is damaged."""
+    try:
+        return pq.ParquetFile(path, **(how or {"memory_map": True}))
+    except ERRORS as error:
         raise _damaged(error, place) from error
 
 
@@ -116,17 +136,20 @@ def _wkb_column(schema: pa.Schema) -> str | None:
     return None
 
 
-def _plain_names(table: pa.Table, place: Place) -> pa.Table:
-    twice = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+def _refuse_twice(names: Sequence[str], place: Place) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         message = Message(N_("column {name} stands twice; rename one"), {"name": twice[0]})
         raise InputRefused([Problem("E-FIELD-DUP", message, Place(place.file, field=twice[0]))])
-    return table
 
 
 def _geometry(
     table: pa.Table, name: str, about: dict[str, Any], rows: np.ndarray, place: Place
 ) -> tuple[np.ndarray, list[Problem]]:
+    import geopandas as gpd  # whoever streams outlines as they lie need not wait for it
+
+    from landgis.io.geometries import from_wkb
+
     column = table[name]
     if isinstance(column.type, pa.BaseExtensionType):
         column = pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)
@@ -141,7 +164,7 @@ def _geometry(
         kind = f"geoarrow.{about.get('encoding', '')}".lower()
         field = pa.field("geometry", column.type, metadata={"ARROW:extension:name": kind})
         return gpd.GeoSeries.from_arrow(_Exported(column, field)).to_numpy(), []
-    except _ERRORS as error:
+    except ERRORS as error:
         message = Message(N_("the geometry column {name} is in an unknown encoding; write it as WKB"), {"name": name})
         raise refused("E-PARQUET-GEO", message, place) from error
 
@@ -176,8 +199,8 @@ def _coverings(about: dict[str, Any]) -> list[str]:
     return [path[0] for path in list(box.values())[:1] if isinstance(path, list) and path]
 
 
-def _index_columns(table: pa.Table) -> list[str]:
-    return [name for name in table.column_names if name.startswith("__index_level_")]
+def _index_columns(names: Sequence[str]) -> list[str]:
+    return [name for name in names if name.startswith("__index_level_")]
 
 
 def _crs(about: dict[str, Any], geo: dict[str, Any] | None, place: Place) -> CRS | None:

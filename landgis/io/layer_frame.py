@@ -15,6 +15,7 @@ from pyproj import CRS
 
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io import geometries
+from landgis.io.cells import UNSEEN
 from landgis.io.crs import asked_crs, shown
 from landgis.io.crs_check import check_coordinates, is_in_degrees, missing_crs
 from landgis.io.encodings import decodes
@@ -22,8 +23,6 @@ from landgis.io.found import MOST_CHARACTERS, MOST_FIELDS, MOST_NAMED, Found, re
 from landgis.io.raw import Raw, Source
 from landgis.text import N_, Message
 
-# Control characters but tab and line ends, zero-width characters, and those that turn the direction of the text.
-_UNSEEN = r"[\x{00}-\x{08}\x{0b}\x{0c}\x{0e}-\x{1f}\x{7f}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
 _UNSEEN_NAME = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -153,14 +152,14 @@ def _check_lengths(column: pa.ChunkedArray, rows: np.ndarray, place: Place) -> N
 
 
 def _visible(column: pa.ChunkedArray, rows: np.ndarray, place: Place) -> tuple[pa.ChunkedArray, list[Problem]]:
-    found = pc.fill_null(pc.match_substring_regex(column, _UNSEEN), False)
+    found = pc.fill_null(pc.match_substring_regex(column, UNSEEN), False)
     if not pc.any(found).as_py():
         return column, []
     at = np.flatnonzero(found.to_numpy())
     words = N_("control, direction or zero-width characters were taken out of the texts of {count} rows")
     first = Place(place.file, place.layer, int(rows[at[0]]), place.field)
     remark = Problem("W-TEXT-CTRL", Message(words, {"count": len(at)}), first)
-    return pc.replace_substring_regex(column, _UNSEEN, ""), [remark]
+    return pc.replace_substring_regex(column, UNSEEN, ""), [remark]
 
 
 def _to_pandas(table: pa.Table) -> pd.DataFrame:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow.compute as pc
 
 from landgis.io.cells import Cells, Finding, Parsed, is_unknown, take_apart
 from landgis.io.days import YEARS, Day, read_day, read_day_as
 from landgis.text import N_
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def parse_dates(series: pd.Series, name: str, *, form: str | None = None, today: datetime.date | None = None) -> Parsed:
     """A date column as datetime64, with `<name>_precision` beside it where a value is coarser than a day."""
+    import pandas as pd
+
     cells = take_apart(series)
     days = np.full(cells.length, np.datetime64("NaT"), dtype="datetime64[D]")
     if cells.times is not None:
         days = cells.times.astype("datetime64[D]")
     precision = np.full(cells.length, None, dtype=object)
     precision[~np.isnat(days)] = "day"
-    findings = _out_of_range(days)
+    findings = out_of_range(days)
     texts, positions = _texts(cells)
     codes, words = pd.factorize(texts)
     read = [None if is_unknown(word) else (read_day_as(word, form) if form else read_day(word)) for word in words]
@@ -39,6 +44,8 @@ def parse_dates(series: pd.Series, name: str, *, form: str | None = None, today:
 
 def _texts(cells: Cells) -> tuple[np.ndarray, np.ndarray]:
     """Everything that is no date yet as texts, and where it stands."""
+    import pandas as pd
+
     texts = np.full(cells.length, None, dtype=object)
     if cells.texts is not None:
         texts = pc.utf8_trim_whitespace(cells.texts).to_numpy(zero_copy_only=False)
@@ -72,7 +79,8 @@ def _faults(
     return findings
 
 
-def _out_of_range(days: np.ndarray) -> list[Finding]:
+def out_of_range(days: np.ndarray) -> list[Finding]:
+    """A fault for each day, as datetime64[D], that nobody can mean."""
     first, last = np.datetime64(f"{YEARS.start}-01-01"), np.datetime64(f"{YEARS.stop}-01-01")
     at = np.flatnonzero((days < first) | (days >= last))
     template = N_("{value} is no date that can be meant; correct it")

@@ -6,16 +6,19 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from landgis.io.cells import EXACT_DIGITS, UNKNOWN_WORDS, Cells, Finding, Parsed, is_unknown, take_apart
+from landgis.io.cells import EXACT_DIGITS, UNKNOWN_WORDS, Cells, Finding, Parsed, arrow_text, is_unknown, take_apart
 from landgis.tables import Column
 from landgis.text import N_
 from landgis.units import M2_PER_HECTARE, M2_PER_MU
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ABSURD_M2 = 1e12  # a million km²: no parcel, no building
 _MU = float(M2_PER_MU)
@@ -86,15 +89,16 @@ def read_number(text: str, units: Mapping[str, float]) -> tuple[float, str | Non
 
 def parse_numbers(series: pd.Series, column: Column, *, factor: float = 1.0) -> Parsed:
     """A number or integer column as float64; `factor` turns the file's unit into the column's."""
+    import pandas as pd
+
     cells = take_apart(series)
     values = np.full(cells.length, np.nan) if cells.numbers is None else cells.numbers * factor
     findings: list[Finding] = []
     if cells.texts is not None:
         values = _fill_texts(values, cells.texts, units_of(column.name), factor, findings)
     findings += _wrong_kinds(cells, values)
-    findings += _not_whole(column, values)
-    kept, range_findings = _in_range(column, values)
-    return Parsed(pd.Series(kept, index=series.index), findings + range_findings)
+    kept, more = within_limits(column, values)
+    return Parsed(pd.Series(kept, index=series.index), findings + more)
 
 
 def _fill_texts(
@@ -140,6 +144,13 @@ def _wrong_kinds(cells: Cells, values: np.ndarray) -> list[Finding]:
     return findings
 
 
+def within_limits(column: Column, values: np.ndarray) -> tuple[np.ndarray, list[Finding]]:
+    """The values with those that mean "not known" as NaN; what is not whole or out of the column's range."""
+    findings = _not_whole(column, values)
+    kept, more = _in_range(column, values)
+    return kept, findings + more
+
+
 def _not_whole(column: Column, values: np.ndarray) -> list[Finding]:
     if column.kind != "integer":
         return []
@@ -178,12 +189,17 @@ def _in_range(column: Column, values: np.ndarray) -> tuple[np.ndarray, list[Find
 
 def plain_numbers(series: pd.Series) -> pd.Series | None:
     """A column as numbers, if every cell of it is one; a code (leading zero, 15 digits) is none."""
-    if not isinstance(series.dtype, pd.StringDtype) or not series.notna().any():
+    import pandas as pd
+
+    if not isinstance(series.dtype, pd.StringDtype) or not are_plain_numbers(arrow_text(series)):
         return None
-    texts = pc.utf8_trim_whitespace(pa.array(series, pa.large_string(), from_pandas=True))
+    return parse_numbers(series, Column("", "number", "")).values
+
+
+def are_plain_numbers(texts: pa.Array) -> bool:
+    """Whether there is a text and every one is a number that is no code, or says that nothing is known."""
+    texts = pc.utf8_trim_whitespace(texts)
     known = pc.drop_null(pc.if_else(pc.is_in(texts, pa.array(sorted(UNKNOWN_WORDS), pa.large_string())), None, texts))
     number = pc.match_substring_regex(known, _PLAIN)
     code = pc.match_substring_regex(known, rf"^[+-]?0\d|\d{{{EXACT_DIGITS}}}")
-    if not len(known) or not pc.all(number).as_py() or pc.any(code).as_py():
-        return None
-    return parse_numbers(series, Column("", "number", "")).values
+    return bool(len(known) and pc.all(number).as_py() and not pc.any(code).as_py())

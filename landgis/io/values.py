@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from landgis.io.cells import Finding, Parsed
+from landgis.io.cells import Finding, Parsed, arrow_text
 from landgis.io.value_dates import parse_dates
 from landgis.io.value_numbers import parse_numbers
 from landgis.io.value_words import (
@@ -44,7 +44,7 @@ def parse_column(
     if column.kind == "key":
         parsed = parse_keys(series, sheet=sheet)
         if column.name == "enterprise_id":
-            parsed.findings += check_digits(parsed.values)
+            parsed.findings += check_digits(arrow_text(parsed.values))
         return parsed
     if column.kind in ("number", "integer"):
         return parse_numbers(series, column, factor=factor)

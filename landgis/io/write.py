@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import geopandas as gpd
-import pandas as pd
 from pyproj import CRS
 
 from landgis.errors import InputRefused, Place, Problem, UsageError
 from landgis.io.atomic import atomic_file, atomic_set, check_file, check_set
 from landgis.io.crs import asked_crs
-from landgis.io.write_geojson import CGCS2000, is_cgcs2000
 from landgis.results import ResultColumn
 from landgis.text import N_, Message
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
 
 Profile = Literal["web", "municipal"]
 
@@ -92,6 +93,8 @@ def output_crs(profile: Profile, crs: str | None) -> CRS | None:
             return None
         words = N_("--to-crs goes with --profile municipal only")
         raise UsageError([Problem("E-CRS-PROFILE", Message(words))])
+    from landgis.io.write_geojson import CGCS2000, is_cgcs2000
+
     found = CRS.from_epsg(CGCS2000) if crs is None else asked_crs(crs, "--to-crs")
     if found.to_epsg() is None or not is_cgcs2000(found):
         words = N_("{crs} is not of CGCS 2000; name EPSG:4490, or a zone of it as EPSG:4549")

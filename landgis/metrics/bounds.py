@@ -9,7 +9,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Bounded:
-    """Arrays of one length. `value` is NaN where unknown; `low` ≤ the truth ≤ `high` always (±inf where open)."""
+    """Arrays of one length. `value` is NaN where unknown; `low` ≤ the truth ≤ `high` always (±inf where open).
+
+    Sides that are equal everywhere may be one array; what is worked out of them then is worked out once.
+    """
 
     value: np.ndarray
     low: np.ndarray
@@ -20,10 +23,14 @@ class Bounded:
         """Known numbers; a NaN among them may be anything from `lowest` up."""
         value = np.asarray(value, dtype=float)
         unknown = np.isnan(value)
+        if not unknown.any():
+            return cls(value, value, value)
         return cls(value, np.where(unknown, lowest, value), np.where(unknown, np.inf, value))
 
     def open_where(self, unsure: np.ndarray, *, low: float | None = None, high: float | None = np.inf) -> Bounded:
         """The same value with wider bounds where `unsure`; a bound given as None is left as it is."""
+        if not unsure.any():
+            return self
         return Bounded(
             self.value,
             self.low if low is None else np.where(unsure, np.minimum(low, self.low), self.low),
@@ -32,7 +39,25 @@ class Bounded:
 
     def over(self, divisor: np.ndarray) -> Bounded:
         """Divided by positive numbers; where the divisor is unknown or 0, so is the result."""
-        divisor = np.where(divisor > 0, divisor, np.nan)
-        unknown = np.isnan(divisor)
-        value, low, high = (part / divisor for part in (self.value, self.low, self.high))
-        return Bounded(value, np.where(unknown, -np.inf, low), np.where(unknown, np.inf, high))
+        positive = divisor > 0
+        if positive.all():
+            return self.each(divisor)
+        found = self.each(np.where(positive, divisor, np.nan))
+        return Bounded(found.value, np.where(positive, found.low, -np.inf), np.where(positive, found.high, np.inf))
+
+    def each(self, divisor: np.ndarray | float) -> Bounded:
+        """All sides divided; a side that is another one is not divided again."""
+        value = self.value / divisor
+        low = value if self.low is self.value else self.low / divisor
+        if self.high is self.value:
+            return Bounded(value, low, value)
+        return Bounded(value, low, low if self.high is self.low else self.high / divisor)
+
+    def at(self, rows: np.ndarray) -> Bounded:
+        """The rows at some positions."""
+        return Bounded(self.value[rows], self.low[rows], self.high[rows])
+
+
+def positive(divisor: np.ndarray) -> np.ndarray:
+    """The divisor where it is above 0; NaN elsewhere."""
+    return np.where(divisor > 0, divisor, np.nan)

@@ -1,4 +1,4 @@
-"""What stands on a parcel: floor area, its ratios and their bounds, for all parcels at once."""
+"""What stands on a parcel: its buildings added up, batch by batch; floor area, its ratios and their bounds."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from pandas import DataFrame, Series
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from landgis.columns import Columns, coded, texts
 from landgis.metrics.bounds import Bounded
-from landgis.metrics.family import Family, column_of
+from landgis.metrics.family import Family
 from landgis.metrics.intensity import (
-    DECLARED,
     BuildingFloorArea,
     CountedStoreys,
     building_coverage_ratio,
@@ -23,116 +24,141 @@ from landgis.metrics.intensity import (
 from landgis.overlay import Placement
 from landgis.rules.model import StoreyRule
 
+NUMBERS = ("footprint_m2", "building_coverage_ratio", "floor_area_m2", "floor_area_ratio_plain",
+           "counted_floor_area_m2", "floor_area_ratio", "floor_area_ratio_legal", "floor_area_ratio_low",
+           "floor_area_ratio_high")  # fmt: skip
+BOUNDED = ("building_coverage_ratio", "floor_area_ratio_plain", "floor_area_ratio", "floor_area_ratio_legal",
+           "unlicensed_floor_share")  # fmt: skip
+SUMS = ("footprint", "plain", "value", "low", "high", "legal", "legal_low", "legal_high", "unlicensed", "unclear")
+GAPS = ("storeys", "floor_area", "storey_heights", "storey_heights_estimated", "legality")
+FLAGS = (*GAPS, "declared", "drawn")
+SOURCES = ("declared", "footprint", "mixed")
+
 
 @dataclass(frozen=True)
 class Buildings:
-    """The buildings table and where each building stands; positions are those of the frame."""
+    """The buildings table and where each building stands; positions are those of the table."""
 
-    frame: DataFrame
+    columns: Columns
     placement: Placement
     footprint_m2: np.ndarray
 
 
 def floors_of(buildings: Buildings, rule: StoreyRule) -> tuple[CountedStoreys, BuildingFloorArea]:
     """Storeys and floor area of each building, a row each."""
-    frame = buildings.frame
-    storeys = count_storeys(
-        column_of(frame, "storeys"), column_of(frame, "storey_heights_m", "str"), column_of(frame, "height_m"), rule
+    table = buildings.columns
+    storeys = count_storeys(table.number("storeys"), table.text("storey_heights_m"), table.number("height_m"), rule)
+    return storeys, building_floor_area(table.number("floor_area_m2"), buildings.footprint_m2, storeys)
+
+
+class BuildingSums:
+    """What the buildings add up to on each of `size` parcels: ten sums in m² and seven flags, 81 bytes a parcel.
+
+    Buildings come in batches, in file order. A parcel's sums are added one building after the other in that order, so
+    that they are the same bits however the file was cut.
+    """
+
+    def __init__(self, size: int, rule: StoreyRule) -> None:
+        self.size, self.rule = size, rule
+        self.sums = {name: np.zeros(size) for name in SUMS}
+        self.flags = np.zeros(size, dtype=np.uint8)
+
+    def add(self, columns: Columns, placement: Placement, footprint_m2: np.ndarray) -> None:
+        """Add a batch: its table, where each of its buildings stands (positions in the batch), and the outlines' m²."""
+        there = _in_order(placement)
+        storeys, floor = floors_of(Buildings(columns, there, footprint_m2), self.rule)
+        legal, unlicensed = _legality(columns.text("legality"))
+        unclear = ~legal & ~unlicensed
+        area, at = floor.floor_area_m2, there.building
+        self._sum("footprint", there.footprint_m2, there.parcel)
+        counted = {"value": storeys.factor, "low": storeys.factor_low, "high": storeys.factor_high}
+        everywhere = {"plain": area} | {name: area * factor for name, factor in counted.items()}
+        for name, values in everywhere.items():
+            self._sum(name, there.share * values[at], there.parcel)
+        allowed, certain = ~unlicensed[at], legal[at]
+        chosen = {"legal": ("value", allowed), "legal_low": ("low", certain), "legal_high": ("high", allowed),
+                  "unlicensed": ("plain", unlicensed[at]), "unclear": ("plain", unclear[at])}  # fmt: skip
+        for name, (values_of, where) in chosen.items():
+            self._sum(name, (there.share[where] * everywhere[values_of][at[where]]), there.parcel[where])
+        flags = (~storeys.storeys_known, ~floor.known, ~storeys.heights_known & ~storeys.estimated, storeys.estimated,
+                 unclear, floor.declared, ~floor.declared)  # fmt: skip
+        for bit, flag in enumerate(flags):
+            self.flags[there.parcel[flag[at]]] |= np.uint8(1 << bit)
+
+    def _sum(self, name: str, values: np.ndarray, parcel: np.ndarray) -> None:
+        np.add.at(self.sums[name], parcel, values)  # one after the other, unlike a sum of partial sums
+
+    def flag(self, name: str, first: int, last: int) -> np.ndarray:
+        """Whether any building on each parcel of a stretch has the flag."""
+        return np.asarray(self.flags[first:last] & np.uint8(1 << FLAGS.index(name)) != 0)
+
+
+def _in_order(placement: Placement) -> Placement:
+    """The pairs in the order of the buildings."""
+    if not (placement.building[1:] < placement.building[:-1]).any():
+        return placement
+    order = np.argsort(placement.building, kind="stable")
+    return Placement(
+        placement.building[order], placement.parcel[order], placement.share[order], placement.footprint_m2[order]
     )
-    return storeys, building_floor_area(column_of(frame, "floor_area_m2"), buildings.footprint_m2, storeys)
 
 
-def measure_buildings(buildings: Buildings | None, area_m2: np.ndarray, rule: StoreyRule) -> Family:
-    """Footprints, floor areas and floor area ratios; unknown everywhere where there is no buildings table."""
-    names = ("footprint_m2", "building_coverage_ratio", "floor_area_m2", "floor_area_source", "floor_area_ratio_plain",
-             "counted_floor_area_m2", "floor_area_ratio", "floor_area_ratio_legal", "floor_area_ratio_low",
-             "floor_area_ratio_high")  # fmt: skip
-    bounded_names = ("building_coverage_ratio", "floor_area_ratio_plain", "floor_area_ratio", "floor_area_ratio_legal",
-                     "unlicensed_floor_share")  # fmt: skip
+def _legality(words: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Legal for certain, and unlicensed for certain."""
+    plain = pc.fill_null(texts(words), "")
+    legal, unlicensed = (pc.equal(plain, word).to_numpy(zero_copy_only=False) for word in ("legal", "unlicensed"))
+    return legal, unlicensed
+
+
+def sum_buildings(buildings: Buildings | None, size: int, rule: StoreyRule) -> BuildingSums | None:
+    """The sums of a whole table; None where there is none."""
     if buildings is None:
-        unknown = np.full(len(area_m2), np.nan)
-        blank = DataFrame(dict.fromkeys(names, unknown)).astype({"floor_area_source": "str"})
-        bounds = {name: Bounded.exact(unknown) for name in bounded_names}
-        return Family(blank, bounds, {"buildings": np.full(len(area_m2), True)})
-    frame, size = buildings.frame, len(area_m2)
-    storeys, floor = floors_of(buildings, rule)
-    legality = column_of(frame, "legality", "str")
-    sums = _building_sums(buildings.placement, floor, storeys, legality, size)
-    land = Series(area_m2)
-    ratios = {name: floor_area_ratio(sums[name], land) for name in ("plain", "value", "low", "high", "legal")}
-    columns = DataFrame({
+        return None
+    sums = BuildingSums(size, rule)
+    sums.add(buildings.columns, buildings.placement, buildings.footprint_m2)
+    return sums
+
+
+def measure_buildings(found: BuildingSums | None, area_m2: np.ndarray, first: int, last: int) -> Family:
+    """Footprints, floor areas and their ratios of parcels `first` up to `last`; unknown without a buildings table."""
+    if found is None:
+        unknown, no_word = np.full(last - first, np.nan), np.full(last - first, -1)
+        blank = dict.fromkeys(NUMBERS, unknown) | {"floor_area_source": coded(no_word, SOURCES)}
+        bounds = {name: Bounded.exact(unknown) for name in BOUNDED}
+        return Family(blank, bounds, {"buildings": np.full(last - first, True)})
+    sums = {name: values[first:last] for name, values in found.sums.items()}
+    ratios = {name: floor_area_ratio(sums[name], area_m2) for name in ("plain", "value", "low", "high", "legal")}
+    gaps = {name: found.flag(name, first, last) for name in GAPS}
+    declared, drawn = (found.flag(name, first, last) for name in ("declared", "drawn"))
+    columns = {
         "footprint_m2": sums["footprint"],
-        "building_coverage_ratio": building_coverage_ratio(sums["footprint"], land),
+        "building_coverage_ratio": building_coverage_ratio(sums["footprint"], area_m2),
         "floor_area_m2": sums["plain"],
-        "floor_area_source": _floor_area_source(buildings.placement, floor, size),
+        "floor_area_source": coded(declared + np.int8(2) * drawn - np.int8(1), SOURCES),
         "floor_area_ratio_plain": ratios["plain"],
         "counted_floor_area_m2": sums["value"],
         "floor_area_ratio": ratios["value"],
         "floor_area_ratio_legal": ratios["legal"],
         "floor_area_ratio_low": ratios["low"],
         "floor_area_ratio_high": ratios["high"],
-    })  # fmt: skip
-    gaps = _building_gaps(buildings.placement, floor, storeys, legality, size)
-    return Family(columns, _intensity_bounds(sums, land, gaps["floor_area"]), gaps)
-
-
-def _building_sums(
-    placement: Placement, floor: BuildingFloorArea, storeys: CountedStoreys, legality: Series, size: int
-) -> dict[str, Series]:
-    area = floor.floor_area_m2
-    unlicensed = (legality == "unlicensed").to_numpy()
-    unclear = ~legality.isin(("legal", "unlicensed")).to_numpy()
-    per_building = {
-        "plain": area,
-        "value": area * storeys.factor,
-        "low": area * storeys.factor_low,
-        "high": area * storeys.factor_high,
-        "legal": np.where(unlicensed, 0, area * storeys.factor),
-        "legal_low": np.where(unlicensed | unclear, 0, area * storeys.factor_low),
-        "legal_high": np.where(unlicensed, 0, area * storeys.factor_high),
-        "unlicensed": np.where(unlicensed, area, 0),
-        "unclear": np.where(unclear, area, 0),
     }
-    sums = {name: Series(placement.sum_by_parcel(values, size)) for name, values in per_building.items()}
-    sums["footprint"] = Series(np.bincount(placement.parcel, placement.footprint_m2, minlength=size))
-    return sums
+    return Family(columns, _bounds(sums, area_m2, gaps["floor_area"]), gaps)
 
 
-def _intensity_bounds(sums: Mapping[str, Series], land: Series, unknown: np.ndarray) -> dict[str, Bounded]:
+def _bounds(sums: Mapping[str, np.ndarray], area_m2: np.ndarray, unknown: np.ndarray) -> dict[str, Bounded]:
     """Bounds of the ratios; a building of unknown floor area leaves them open (its parcel is `unknown`)."""
-    area = land.to_numpy()
 
     def ratio(value: str, low: str, high: str) -> Bounded:
-        known = Bounded(*(sums[name].to_numpy() for name in (value, low, high)))
-        return known.open_where(unknown, low=0).over(area)
+        return Bounded(sums[value], sums[low], sums[high]).open_where(unknown, low=0).over(area_m2)
 
-    floor = sums["plain"].where(sums["plain"] > 0).to_numpy()
-    share = unlicensed_floor_share(sums["unlicensed"], sums["plain"]).fillna(0).to_numpy()
-    most = np.where(np.isnan(floor), 0, (sums["unlicensed"] + sums["unclear"]) / floor)
+    floor = sums["plain"]
+    none = ~(floor > 0)
+    share = np.where(none, 0, unlicensed_floor_share(sums["unlicensed"], floor))
+    most = np.where(none, 0, unlicensed_floor_share(sums["unlicensed"] + sums["unclear"], floor))
     return {
-        "building_coverage_ratio": Bounded(*(sums["footprint"].to_numpy(),) * 3).over(area),
+        "building_coverage_ratio": Bounded(*(sums["footprint"],) * 3).over(area_m2),
         "floor_area_ratio_plain": ratio("plain", "plain", "plain"),
         "floor_area_ratio": ratio("value", "low", "high"),
         "floor_area_ratio_legal": ratio("legal", "legal_low", "legal_high"),
         "unlicensed_floor_share": Bounded(share, share, most).open_where(unknown, low=0, high=1),
     }
-
-
-def _floor_area_source(placement: Placement, floor: BuildingFloorArea, size: int) -> Series:
-    declared = placement.any_by_parcel(floor.source == DECLARED, size)
-    footprint = placement.any_by_parcel(floor.source != DECLARED, size)
-    words = np.select([declared & footprint, declared, footprint], ["mixed", "declared", "footprint"], "")
-    return Series(words).replace("", None).astype("str")
-
-
-def _building_gaps(
-    placement: Placement, floor: BuildingFloorArea, storeys: CountedStoreys, legality: Series, size: int
-) -> dict[str, np.ndarray]:
-    flags = {
-        "storeys": ~storeys.storeys_known,
-        "floor_area": ~floor.known,
-        "storey_heights": ~storeys.heights_known & ~storeys.estimated,
-        "storey_heights_estimated": storeys.estimated,
-        "legality": ~legality.isin(("legal", "unlicensed")).to_numpy(),
-    }
-    return {name: placement.any_by_parcel(flag, size) for name, flag in flags.items()}

@@ -1,95 +1,126 @@
-"""All numbers of all parcels at once: from checked tables to columns, bounds and data gaps."""
+"""All numbers of all parcels: from checked tables to columns, bounds and data gaps, a stretch of parcels at a time.
+
+What depends on the whole table (sums over the buildings, how firms are split) is prepared once. Every number of a
+parcel is then the same bits whichever stretch it is in, so that it does not matter how a job is cut into pieces.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
-from pandas import DataFrame, Series
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from landgis.columns import Columns, coded
 from landgis.metrics.bounds import Bounded
-from landgis.metrics.built import Buildings, measure_buildings
-from landgis.metrics.family import column_of
-from landgis.metrics.occupied import Firms, FirmSums, measure_output, measure_tenancy
-from landgis.metrics.tenancy import Holdings, hold
+from landgis.metrics.built import Buildings, BuildingSums, measure_buildings, sum_buildings
+from landgis.metrics.family import Family
+from landgis.metrics.occupied import FirmSums, measure_output, measure_tenancy
+from landgis.metrics.tenancy import Holdings
+from landgis.metrics.tenants import NOBODY, Firms, Tenants, settle_tenants
 from landgis.rules.model import AreaRule, RuleSet
 from landgis.units import m2_to_mu
+
+STRETCH = 65_536  # parcels at a time: their columns stay in the processor's cache
+AREA_SOURCES = ("registered", "geometry")
 
 
 @dataclass(frozen=True)
 class Measures:
     """Result columns, what they can be at the least and most, and what was missing; all in the order of the parcels."""
 
-    columns: DataFrame
+    columns: Columns
     bounded: Mapping[str, Bounded]
     gaps: Mapping[str, np.ndarray]
-    conservation: Mapping[str, dict[str, float]]
-    industry_code: Series
+    conservation: Mapping[str, dict[str, float]]  # of the whole table
+    industry_code: pa.Array
     firm_sums: FirmSums
     holdings: Holdings | None  # who holds how much of which parcel
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """All that is measured from; `geometry_area_m2` is NaN where the outline cannot be measured."""
+
+    parcels: Columns
+    geometry_area_m2: np.ndarray
+    buildings: BuildingSums | None
+    tenants: Tenants | None
+    rules: RuleSet
+
+    def stretches(self, step: int = STRETCH) -> Iterator[tuple[int, int]]:
+        """First and last (exclusive) of each stretch; one where there is no parcel at all."""
+        size = self.parcels.size
+        return ((first, min(first + step, size)) for first in range(0, max(size, 1), step))
+
+    def measures(self, first: int, last: int) -> Measures:
+        """Every metric of the contract for parcels `first` up to `last`."""
+        parcels, rules, tenants = self.parcels.stretch(first, last), self.rules, self.tenants
+        with np.errstate(all="ignore"):
+            area = _areas(parcels, self.geometry_area_m2[first:last], rules.area)
+            area_m2 = area.columns["area_m2"]
+            assert isinstance(area_m2, np.ndarray)
+            built = measure_buildings(self.buildings, area_m2, first, last)
+            holdings = None if tenants is None else tenants.holdings.stretch(first, last)
+            floor = Columns(built.columns).number("floor_area_m2")
+            tenancy = measure_tenancy(tenants, holdings, floor, first)
+            rows = slice(0) if tenants is None else tenants.holdings.rows(first, last)
+            output, firm_sums = measure_output(tenants, rows, area_m2, first)
+        families = (area, built, tenancy, output)
+        return Measures(
+            columns=Columns({name: one for family in families for name, one in family.columns.items()}, last - first),
+            bounded={name: one for family in families for name, one in family.bounded.items()},
+            gaps={name: one for family in families for name, one in family.gaps.items()},
+            conservation={} if tenants is None else tenants.conservation,
+            industry_code=_industry(parcels, tenants, first, last),
+            firm_sums=firm_sums,
+            holdings=holdings,
+        )
+
+
 def measure(
-    parcels: DataFrame,
+    parcels: Columns,
     geometry_area_m2: np.ndarray,
     buildings: Buildings | None,
     firms: Firms | None,
     rules: RuleSet,
 ) -> Measures:
-    """Every metric of the contract for each parcel; `geometry_area_m2` is NaN where the outline cannot be measured."""
-    area, gaps = _areas(parcels, geometry_area_m2, rules.area)
-    area_m2 = area["area_m2"].to_numpy()
-    holdings = None if firms is None else hold(firms.parcel, firms.firm, firms.floor_area_m2)
-    built = measure_buildings(buildings, area_m2, rules.storey)
-    tenancy = measure_tenancy(firms, holdings, built.columns["floor_area_m2"])
-    output, firm_sums = measure_output(firms, holdings, area_m2)
-    return Measures(
-        columns=pd.concat([area, built.columns, tenancy.columns, output.columns], axis=1),
-        bounded=built.bounded | tenancy.bounded | output.bounded,
-        gaps=gaps | built.gaps | tenancy.gaps | output.gaps,
-        conservation=output.conservation,
-        industry_code=_industry(parcels, firms, holdings),
-        firm_sums=firm_sums,
-        holdings=holdings,
-    )
+    """Every metric of the contract for each parcel, in one go."""
+    size = parcels.size
+    sums = sum_buildings(buildings, size, rules.storey)
+    tenants = None if firms is None else settle_tenants(firms, size, all_figures=rules.score.output_from_firms)
+    return Prepared(parcels, geometry_area_m2, sums, tenants, rules).measures(0, size)
 
 
-def area_of(parcels: DataFrame, geometry_area_m2: np.ndarray, rule: AreaRule) -> tuple[np.ndarray, np.ndarray]:
-    """Land area of each parcel in m² as the rule set prefers it, and where it comes from (None where unknown)."""
-    registered = column_of(parcels, "registered_area_m2").to_numpy(float)
-    both = {"registered": registered, "geometry": geometry_area_m2}
+def area_of(parcels: Columns, geometry_area_m2: np.ndarray, rule: AreaRule) -> tuple[np.ndarray, pa.Array]:
+    """Land area of each parcel in m² as the rule set prefers it, and where it comes from (null where unknown)."""
+    both = {"registered": parcels.number("registered_area_m2"), "geometry": geometry_area_m2}
     other = "geometry" if rule.prefers == "registered" else "registered"
-    area = np.where(np.isnan(both[rule.prefers]), both[other], both[rule.prefers])
-    source = np.where(np.isnan(both[rule.prefers]), other, rule.prefers).astype(object)
-    source[np.isnan(area)] = None
-    return area, source
+    without = np.isnan(both[rule.prefers])
+    area = np.where(without, both[other], both[rule.prefers])
+    preferred, instead = (AREA_SOURCES.index(name) for name in (rule.prefers, other))
+    source = np.where(np.isnan(area), -1, np.where(without, instead, preferred))
+    return area, coded(source, AREA_SOURCES)
 
 
-def _areas(parcels: DataFrame, geometry_area_m2: np.ndarray, rule: AreaRule) -> tuple[DataFrame, dict[str, np.ndarray]]:
+def _areas(parcels: Columns, geometry_area_m2: np.ndarray, rule: AreaRule) -> Family:
     area, source = area_of(parcels, geometry_area_m2, rule)
-    registered = column_of(parcels, "registered_area_m2").to_numpy(float)
+    registered = parcels.number("registered_area_m2")
     apart = np.abs(registered - geometry_area_m2)
-    with np.errstate(invalid="ignore"):
-        wide = (apart > rule.gap_share * registered) | (apart > rule.gap_m2)
-    frame = DataFrame({"area_m2": area, "area_mu": m2_to_mu(area), "area_source": Series(source, dtype="str")})
+    wide = (apart > rule.gap_share * registered) | (apart > rule.gap_m2)
     gaps = {"geometry": np.isnan(geometry_area_m2), "area_gap": wide}
     if "registered_area_m2" in parcels:
         gaps["registered_area"] = np.isnan(registered)
-    return frame, gaps
+    return Family({"area_m2": area, "area_mu": m2_to_mu(area), "area_source": source}, {}, gaps)
 
 
-def _industry(parcels: DataFrame, firms: Firms | None, holdings: Holdings | None) -> Series:
-    """The parcel's own industry code, else that of its largest occupant (floor area, then the lower firm number)."""
-    own = column_of(parcels, "industry_code", "str")
-    if firms is None or holdings is None or firms.enterprises is None or "industry_code" not in firms.enterprises:
+def _industry(parcels: Columns, tenants: Tenants | None, first: int, last: int) -> pa.Array:
+    """The parcel's own industry code, else that of its largest occupant."""
+    own = parcels.text("industry_code")
+    if tenants is None or tenants.industry is None:
         return own
-    order = np.lexsort((firms.ids[holdings.firm].astype(str), -holdings.area_m2, holdings.parcel))
-    parcel, firm = holdings.parcel[order], holdings.firm[order]
-    first = np.r_[True, parcel[1:] != parcel[:-1]] if len(parcel) else np.empty(0, bool)
-    listed = firm[first] < len(firms.enterprises)
-    codes = firms.enterprises["industry_code"].to_numpy(object)
-    largest = Series(np.full(len(parcels), None, dtype=object))
-    largest.iloc[parcel[first][listed]] = codes[firm[first][listed]]
-    return own.where(own.notna(), largest.astype("str").to_numpy())
+    firm = tenants.largest[first:last]
+    largest = tenants.industry.take(pa.array(firm, mask=firm == NOBODY))
+    return pc.coalesce(own, largest)

@@ -6,37 +6,57 @@ Formulas: 亩均税收 = 评价税收 ÷ 用地面积, 亩均增加值 = 工业�
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from pandas import Series
 
+from landgis.metrics.bounds import positive
 from landgis.metrics.tenancy import Holdings
 from landgis.units import m2_to_mu
 
 
-def output_per_mu(output_wan: Series, area_m2: Series) -> Series:
+def output_per_mu(output_wan: np.ndarray, area_m2: np.ndarray) -> np.ndarray:
     """Yearly output per mu of land (亩均产值), in 万元/亩; NaN where the parcel has no area.
 
     The same function makes revenue, value added and tax per mu.
 
-    >>> output_per_mu(Series([96.0]), Series([15_000.0])).round(4).tolist()
+    >>> output_per_mu(np.array([96.0]), np.array([15_000.0])).round(4).tolist()
     [4.2667]
     """
-    return (output_wan / m2_to_mu(area_m2.where(area_m2 > 0))).rename("output_per_mu")
+    return np.asarray(output_wan / m2_to_mu(positive(area_m2)))
 
 
 @dataclass(frozen=True)
 class Allocation:
     """Which part of each firm lies on which parcel; the parts of a firm that is placed at all sum to 1."""
 
-    parcel: np.ndarray
+    parcel: np.ndarray  # ascending
     firm: np.ndarray
     share: np.ndarray
     sure: np.ndarray  # False: a floor area that is not known decides, so the share may be anything from 0 to 1
 
-    def placed(self, firms: int) -> np.ndarray:
-        """True for each firm that is on some parcel."""
-        return np.bincount(self.firm, minlength=firms) > 0
+    def stretch(self, rows: slice, first: int) -> Allocation:
+        """Some rows of it, the parcels counted from `first`."""
+        return Allocation(self.parcel[rows] - first, self.firm[rows], self.share[rows], self.sure[rows])
+
+    @cached_property
+    def doubt(self) -> Doubt:
+        """Where a part is not sure."""
+        flag = np.zeros(int(self.parcel.max(initial=-1)) + 1, dtype=bool)
+        flag[self.parcel[~self.sure]] = True
+        rows = np.flatnonzero(flag[self.parcel])
+        place = np.cumsum(flag, dtype=np.int64)[self.parcel[rows]] - 1
+        return Doubt(np.flatnonzero(flag), rows, place, np.flatnonzero(~self.sure[rows]))
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Parcels with a part that is not sure, all rows of these, and the place of each row's parcel among them."""
+
+    parcel: np.ndarray
+    rows: np.ndarray
+    place: np.ndarray
+    unsure: np.ndarray  # which of the rows are not sure
 
 
 def allocate(holdings: Holdings, firms: int) -> Allocation:
@@ -45,17 +65,26 @@ def allocate(holdings: Holdings, firms: int) -> Allocation:
     A floor area that is not known counts as the mean of the firm's known ones (equal parts where none is known), and
     the split is marked as not sure. A firm on one parcel is there whole.
     """
-    area = np.where(holdings.area_unknown, np.nan, holdings.area_m2)
-    known = ~np.isnan(area)
-    sites = np.bincount(holdings.firm, minlength=firms)
-    known_sites = np.bincount(holdings.firm, known, minlength=firms)
-    known_area = np.bincount(holdings.firm, np.nan_to_num(area), minlength=firms)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(known_area > 0, known_area / np.maximum(known_sites, 1), 1.0)
-    weight = np.where(known & (known_area[holdings.firm] > 0), area, mean[holdings.firm])
-    total = np.bincount(holdings.firm, weight, minlength=firms)
+    firm = holdings.firm
+    sure, weight = np.ones(len(firm), dtype=bool), holdings.area_m2.copy()
+    odd = np.zeros(firms, dtype=bool)  # firms with a row without floor area; the others' areas are their weights
+    odd[firm[holdings.area_unknown | ~(holdings.area_m2 > 0)]] = True
+    rows = np.flatnonzero(odd[firm])
+    weight[rows], sure[rows] = _odd_weights(firm[rows], holdings.area_m2[rows], ~holdings.area_unknown[rows], firms)
+    total = np.bincount(firm, weight, minlength=firms)
+    return Allocation(holdings.parcel, firm, weight / total[firm], sure)
+
+
+def _odd_weights(firm: np.ndarray, area_m2: np.ndarray, known: np.ndarray, firms: int) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of the rows of firms that do not tell all their floor areas, and whether they are sure."""
+    area = np.where(known, area_m2, 0.0)
+    sites = np.bincount(firm, minlength=firms)
+    known_sites = np.bincount(firm, known, minlength=firms)
+    known_area = np.bincount(firm, area, minlength=firms)
+    mean = np.where(known_area > 0, known_area / np.maximum(known_sites, 1), 1.0)
+    weight = np.where(known & (known_area[firm] > 0), area, mean[firm])
     sure = (sites == 1) | ((known_sites == sites) & (known_area > 0))
-    return Allocation(holdings.parcel, holdings.firm, weight / total[holdings.firm], sure[holdings.firm])
+    return weight, sure[firm]
 
 
 @dataclass(frozen=True)
@@ -65,25 +94,30 @@ class Placed:
     known: np.ndarray
     any_known: np.ndarray
     more: np.ndarray  # a firm on the parcel has no figure, so the true sum is not known
-    unsure: np.ndarray  # a split between parcels is not sure: the true sum may lie on either side
-    unsure_low: np.ndarray  # what is left when none of the unsure parts lies here
+    unsure_low: np.ndarray  # what is left when none of the parts that are not sure lies here
     unsure_high: np.ndarray  # what is there when all of them do
-    set_aside: float  # figures of firms that are on no parcel
 
 
-def place(per_firm: np.ndarray, allocation: Allocation, parcels: int) -> Placed:
-    """Put each firm's figure (NaN = unknown) on its parcels; Σ known + set aside = Σ in."""
+def place(per_firm: np.ndarray, allocation: Allocation, count: np.ndarray) -> Placed:
+    """Put each firm's figure (NaN = unknown) on its parcels; `count` is the number of firms on each parcel."""
+    size = len(count)
     figure = per_firm[allocation.firm]
-    part = np.nan_to_num(figure) * allocation.share
-    total = np.bincount(allocation.parcel, part, minlength=parcels)
-    whole = np.where(allocation.sure, part, np.nan_to_num(figure))
-    none = np.where(allocation.sure, part, 0.0)
-    return Placed(
-        known=total,
-        any_known=np.bincount(allocation.parcel, ~np.isnan(figure), minlength=parcels) > 0,
-        more=np.bincount(allocation.parcel, np.isnan(figure), minlength=parcels) > 0,
-        unsure=np.bincount(allocation.parcel, ~allocation.sure, minlength=parcels) > 0,
-        unsure_low=np.bincount(allocation.parcel, np.minimum(none, whole), minlength=parcels),
-        unsure_high=np.bincount(allocation.parcel, np.maximum(none, whole), minlength=parcels),
-        set_aside=float(np.nansum(per_firm[~allocation.placed(len(per_firm))])),
-    )
+    part = figure * allocation.share
+    unknown = np.flatnonzero(np.isnan(figure))
+    figure[unknown] = part[unknown] = 0.0
+    blank = np.bincount(allocation.parcel[unknown], minlength=size)
+    known = np.bincount(allocation.parcel, part, minlength=size)
+    low, high = _ends(figure, part, known, allocation.doubt)
+    return Placed(known, count > blank, blank > 0, low, high)
+
+
+def _ends(figure: np.ndarray, part: np.ndarray, known: np.ndarray, doubt: Doubt) -> tuple[np.ndarray, np.ndarray]:
+    """The sums when the parts that are not sure lie here not at all, or whole; a figure may be negative."""
+    if not len(doubt.parcel):
+        return known, known
+    whole = figure[doubt.rows[doubt.unsure]]
+    chosen, low, high = part[doubt.rows], known.copy(), known.copy()
+    for side, choose in ((low, np.minimum), (high, np.maximum)):
+        chosen[doubt.unsure] = choose(whole, 0.0)
+        side[doubt.parcel] = np.bincount(doubt.place, chosen, minlength=len(doubt.parcel))
+    return low, high

@@ -9,44 +9,55 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from pandas import Series
+import pyarrow as pa
 
-from landgis.metrics.bounds import Bounded
+from landgis.columns import encode
+from landgis.metrics.bounds import Bounded, positive
+from landgis.metrics.sorting import begins, order_of
 
 OWNER, TENANTS = "owner", ("tenant", "subtenant")
 
 
-def effective_occupants(floor_area_m2: Series) -> float:
+def effective_occupants(floor_area_m2: np.ndarray) -> float:
     """Effective number of occupants of one parcel from the floor area of each, 1 / Σ share²; no unit.
 
     Rows of one firm must be one number (see `tenancy`). NaN where no floor area is known.
 
-    >>> round(effective_occupants(Series([9_000, 1_000, 1_000, 1_000])), 4)
+    >>> round(effective_occupants(np.array([9_000, 1_000, 1_000, 1_000])), 4)
     1.7143
-    >>> round(effective_occupants(Series([5, 3, 2])), 3), effective_occupants(Series([7.0] * 10))
+    >>> round(effective_occupants(np.array([5, 3, 2])), 3), effective_occupants(np.array([7.0] * 10))
     (2.632, 10.0)
     """
-    total, squares = float(floor_area_m2.sum()), float((floor_area_m2**2).sum())
+    total, squares = float(np.sum(floor_area_m2)), float(np.sum(np.square(floor_area_m2)))
     return total**2 / squares if squares > 0 else float("nan")
 
 
-def tenancy_fragmentation(effective: Series) -> Series:
+def tenancy_fragmentation(effective: np.ndarray) -> np.ndarray:
     """Tenancy fragmentation, 1 − Σ share² = 1 − 1 / effective occupants; 0 = one occupant, near 1 = very many.
 
-    >>> tenancy_fragmentation(Series([1.0, 10.0])).tolist()
+    >>> tenancy_fragmentation(np.array([1.0, 10.0])).tolist()
     [0.0, 0.9]
     """
-    return (1 - 1 / effective).rename("tenancy_fragmentation")
+    return np.asarray(1 - 1 / effective)
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """One row per parcel and firm: positions of both, known floor area in m², whether part of it is unknown."""
+    """One row per parcel and firm, in this order: positions of both, known floor area in m², is some unknown."""
 
     parcel: np.ndarray
     firm: np.ndarray
     area_m2: np.ndarray
     area_unknown: np.ndarray
+
+    def rows(self, first: int, last: int) -> slice:
+        """The rows of parcels `first` up to `last`."""
+        return slice(*np.searchsorted(self.parcel, [first, last]).tolist())
+
+    def stretch(self, first: int, last: int) -> Holdings:
+        """The holdings of a stretch of parcels, which is counted from 0."""
+        rows = self.rows(first, last)
+        return Holdings(self.parcel[rows] - first, self.firm[rows], self.area_m2[rows], self.area_unknown[rows])
 
 
 @dataclass(frozen=True)
@@ -63,44 +74,63 @@ class Tenancy:
 
 def hold(parcel: np.ndarray, firm: np.ndarray, area_m2: np.ndarray) -> Holdings:
     """Rows of one firm on one parcel are one occupant: their floor areas are added (NaN = unknown)."""
-    key = parcel.astype(np.int64) * (int(firm.max(initial=0)) + 1) + firm
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.empty(0, int)
-    area, unknown = np.nan_to_num(area_m2[order]), np.isnan(area_m2[order])
-    return Holdings(
-        parcel=parcel[order][first],
-        firm=firm[order][first],
-        area_m2=np.add.reduceat(area, first) if len(first) else area,
-        area_unknown=np.logical_or.reduceat(unknown, first) if len(first) else unknown,
+    order, parcel, firm = order_of(parcel, firm)
+    area = area_m2[order]
+    unknown = np.isnan(area)
+    area[unknown] = 0.0
+    new = begins(parcel, firm)
+    if new.all():
+        return Holdings(parcel, firm, area, unknown)
+    several = ~new
+    several[:-1] |= several[1:]  # rows of pairs with more than one
+    rows = np.flatnonzero(several)
+    first = np.flatnonzero(new[rows])
+    total, some = np.add.reduceat(area[rows], first), np.logical_or.reduceat(unknown[rows], first)
+    area[rows[first]], unknown[rows[first]] = total, some
+    return Holdings(parcel[new], firm[new], area[new], unknown[new])
+
+
+def leased_floor(
+    parcel: np.ndarray, area_m2: np.ndarray, relation: pa.Array, parcels: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Floor area of each parcel that is let or sublet, and that of which nobody says; m² that are known."""
+    encoded = encode(relation)
+    words = [*encoded.dictionary.to_pylist(), None]
+    code = encoded.indices.fill_null(len(words) - 1).to_numpy()
+    known = np.where(np.isnan(area_m2), 0.0, area_m2)
+    leased = np.array([word in TENANTS for word in words])[code]
+    silent = np.flatnonzero(np.array([word not in (OWNER, *TENANTS) for word in words])[code])
+    return (
+        np.bincount(parcel, known * leased, minlength=parcels),
+        np.bincount(parcel[silent], known[silent], minlength=parcels),
     )
 
 
-def tenancy(holdings: Holdings, parcel: np.ndarray, area_m2: np.ndarray, relation: np.ndarray, parcels: int) -> Tenancy:
-    """Occupants and shares of each parcel; `parcel`, `area_m2`, `relation` are the rows behind the holdings."""
-    count = np.bincount(holdings.parcel, minlength=parcels)
-    occupied = np.bincount(holdings.parcel, holdings.area_m2, minlength=parcels)
-    squares = np.bincount(holdings.parcel, holdings.area_m2**2, minlength=parcels)
-    unknown = np.bincount(holdings.parcel, holdings.area_unknown, minlength=parcels) > 0
+def tenancy(holdings: Holdings, leased_m2: np.ndarray, silent_m2: np.ndarray) -> Tenancy:
+    """Occupants and shares of each parcel, from the holdings and the `leased_floor` of the rows behind them."""
+    size = len(leased_m2)
+    count = np.bincount(holdings.parcel, minlength=size)
+    occupied = np.bincount(holdings.parcel, holdings.area_m2, minlength=size)
+    squares = np.bincount(holdings.parcel, np.square(holdings.area_m2), minlength=size)
+    unknown = np.zeros(size, dtype=bool)
+    unknown[holdings.parcel[holdings.area_unknown]] = True
     with np.errstate(invalid="ignore", divide="ignore"):
-        effective = np.where(squares > 0, occupied**2 / squares, np.nan)
-    leased, silent = (
-        np.bincount(parcel, np.nan_to_num(area_m2) * chosen, minlength=parcels)
-        for chosen in (np.isin(relation, TENANTS), ~np.isin(relation, (OWNER, *TENANTS)))
-    )
+        effective = np.where(squares > 0, np.square(occupied) / squares, np.nan)
     return Tenancy(
         occupant_count=count,
         occupied_m2=occupied,
         area_unknown=unknown,
-        relation_unknown=silent > 0,
+        relation_unknown=silent_m2 > 0,
         effective=_effective_bounds(effective, count, unknown),
-        leased_share=_leased_bounds(leased, silent, occupied, unknown),
+        leased_share=_leased_bounds(leased_m2, silent_m2, occupied, unknown),
     )
 
 
 def _effective_bounds(effective: np.ndarray, count: np.ndarray, unknown: np.ndarray) -> Bounded:
     """An occupant of unknown size can be anything from nothing to nearly all: between 1 and the number of occupants."""
     unsure = unknown | np.isnan(effective)
+    if not unsure.any():
+        return Bounded(effective, effective, effective)
     most = np.where(count > 0, count, np.inf)  # no record is not "no tenant"
     alone = unsure & (most == 1)  # whatever its size, it is all
     value = np.where(alone, 1.0, effective)
@@ -108,27 +138,25 @@ def _effective_bounds(effective: np.ndarray, count: np.ndarray, unknown: np.ndar
 
 
 def _leased_bounds(leased: np.ndarray, silent: np.ndarray, occupied: np.ndarray, unknown: np.ndarray) -> Bounded:
-    said, whole = Series(occupied - silent), Series(occupied)
-    value = leased_share(Series(leased), said).to_numpy()
-    low, high = (leased_share(Series(part), whole).to_numpy() for part in (leased, leased + silent))
+    value = leased_share(leased, occupied - silent)
+    low, high = (leased_share(part, occupied) for part in (leased, leased + silent))
     unsure = unknown | ~(occupied > 0)
     return Bounded(value, np.where(unsure, 0.0, low), np.where(unsure, 1.0, high))
 
 
-def leased_share(leased_m2: Series, occupied_m2: Series) -> Series:
+def leased_share(leased_m2: np.ndarray, occupied_m2: np.ndarray) -> np.ndarray:
     """Share of the occupied floor area that is let or sublet, 0…1; NaN where none is occupied.
 
-    >>> leased_share(Series([400.0]), Series([1000.0])).tolist()
+    >>> leased_share(np.array([400.0]), np.array([1000.0])).tolist()
     [0.4]
     """
-    return (leased_m2 / occupied_m2.where(occupied_m2 > 0)).rename("leased_share")
+    return np.asarray(leased_m2 / positive(occupied_m2))
 
 
-def unknown_floor_share(occupied_m2: Series, floor_area_m2: Series) -> Series:
+def unknown_floor_share(occupied_m2: np.ndarray, floor_area_m2: np.ndarray) -> np.ndarray:
     """Share of the floor area that no occupancy explains, 0…1; NaN where there is no floor.
 
-    >>> unknown_floor_share(Series([600.0, 1200.0]), Series([1000.0, 1000.0])).tolist()
+    >>> unknown_floor_share(np.array([600.0, 1200.0]), np.array([1000.0, 1000.0])).tolist()
     [0.4, 0.0]
     """
-    share = 1 - occupied_m2 / floor_area_m2.where(floor_area_m2 > 0)
-    return share.clip(lower=0).rename("unknown_floor_share")
+    return np.asarray(np.maximum(1 - occupied_m2 / positive(floor_area_m2), 0))

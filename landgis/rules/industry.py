@@ -14,30 +14,34 @@ from unicodedata import normalize
 from landgis.rules.model import IndustryTable
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import numpy as np
+    import pyarrow as pa
 
 CODE = re.compile(r"[A-T]?\s*(\d{2,4})(?:\.0)?")  # a sheet that held numbers gives 3312.0
 Value = TypeVar("Value")
 
 
-def look_up(table: IndustryTable, codes: pd.Series) -> pd.DataFrame:
+def look_up(table: IndustryTable, codes: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """Lowest and highest number that each 2017 code can have in the table; NaN where the table has none.
 
-    The code is looked for in the crosswalk with four digits, then three, then two. `low` and `high` are equal where
+    The code is looked for in the crosswalk with four digits, then three, then two. Lowest and highest are equal where
     the answer is certain; they differ where a coarse code covers several rows of the table.
 
-    >>> import pandas as pd
+    >>> import pyarrow as pa
     >>> table = IndustryTable("GB/T 4754-2002", {"29": 0.8, "30": 1.0, "34": 0.7}, {},
     ...                       {"33": ("34",), "29": ("29", "30"), "292": ("30",)})
-    >>> look_up(table, pd.Series(["C3312", "29", "2927", "99"])).to_numpy().tolist()
-    [[0.7, 0.7], [0.8, 1.0], [1.0, 1.0], [nan, nan]]
+    >>> [side.tolist() for side in look_up(table, pa.array(["C3312", "29", "2927", "99", None]))]
+    [[0.7, 0.8, 1.0, nan, nan], [0.7, 1.0, 1.0, nan, nan]]
     """
     import numpy as np  # here, because recording an event reads rules and needs no table
-    import pandas as pd
 
-    position, distinct = pd.factorize(codes.astype("str"), use_na_sentinel=False)
-    answers = np.array([_answer(table, code) for code in distinct], dtype=float).reshape(-1, 2)
-    return pd.DataFrame(answers[position], columns=["low", "high"], index=codes.index)
+    from landgis.columns import encode
+
+    encoded = encode(codes)
+    answers = [*(_answer(table, code) for code in encoded.dictionary.to_pylist()), (np.nan, np.nan)]
+    at = encoded.indices.fill_null(len(answers) - 1).to_numpy()
+    low, high = np.array(answers, dtype=float).T
+    return low[at], high[at]
 
 
 def by_digits(numbers: Mapping[str, Value], code: str) -> Value | None:

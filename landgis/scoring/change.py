@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import pyarrow as pa
 
 from landgis.metrics.bounds import Bounded
 from landgis.metrics.measure import Measures
@@ -38,13 +39,13 @@ def smallest_changes(
     The other parcels stay as they are. Floor area is new floor that counts once; occupants leave in the order of their
     floor area, smallest first; tax is paid by the firms that are there. Empty for the best grade and for T.
     """
-    grade = str(scores.columns["grade"].iloc[position])
+    grade = str(scores.grades[position])
     letters = rules.score.classes.letters
     if grade not in letters[1:]:
         return []
     better = letters[letters.index(grade) - 1]
     others = np.round(scores.parts.score.value, COMPARED_DECIMALS)
-    same = (population == population[position]) & (scores.columns["grade"].to_numpy() != "T")
+    same = (population == population[position]) & scores.rated
     same[position] = False
     target = threshold(rules.score.classes, letters.index(better), others[same])
     one = _alone(measures, position)
@@ -97,18 +98,18 @@ def _score(one: Measures, rules: RuleSet) -> float:
 
 def _alone(measures: Measures, position: int) -> Measures:
     """The measures of one parcel as a population of its own."""
-    pick = [position]
+    pick = np.array([position])
     return replace(
         measures,
-        columns=measures.columns.iloc[pick].reset_index(drop=True),
-        bounded={name: Bounded(b.value[pick], b.low[pick], b.high[pick]) for name, b in measures.bounded.items()},
+        columns=measures.columns.take(pick),
+        bounded={name: number.at(pick) for name, number in measures.bounded.items()},
         firm_sums=_pick_sums(measures.firm_sums, pick),
-        industry_code=measures.industry_code.iloc[pick].reset_index(drop=True),
+        industry_code=measures.industry_code.take(pa.array(pick)),
     )
 
 
-def _pick_sums(sums: FirmSums, pick: list[int]) -> FirmSums:
-    totals = None if sums.totals is None else sums.totals.iloc[pick].reset_index(drop=True)
+def _pick_sums(sums: FirmSums, pick: np.ndarray) -> FirmSums:
+    totals = None if sums.totals is None else {name: values[pick] for name, values in sums.totals.items()}
     return FirmSums(totals, sums.above_scale[pick], sums.exact[pick])
 
 
@@ -120,18 +121,18 @@ def _shift(one: Measures, changes: dict[str, float]) -> Measures:
 
 
 def _with_floor(one: Measures, floor_area_m2: float) -> Measures:
-    more = floor_area_m2 / float(one.columns["area_m2"].iloc[0])
+    more = floor_area_m2 / _area(one)
     return _shift(one, dict.fromkeys(("floor_area_ratio", "floor_area_ratio_plain", "floor_area_ratio_legal"), more))
 
 
 def _with_tax(one: Measures, tax_wan: float) -> Measures:
-    more = tax_wan / float(m2_to_mu(one.columns["area_m2"].iloc[0]))
+    more = tax_wan / m2_to_mu(_area(one))
     shifted = _shift(one, {"tax_per_mu": more})
     totals = one.firm_sums.totals
     if totals is None:
         return shifted
-    more_tax = totals.assign(tax_wan=totals["tax_wan"].fillna(0) + tax_wan)
-    return replace(shifted, firm_sums=replace(one.firm_sums, totals=more_tax))
+    more_tax = {"tax_wan": np.nan_to_num(totals["tax_wan"]) + tax_wan}
+    return replace(shifted, firm_sums=replace(one.firm_sums, totals={**totals, **more_tax}))
 
 
 def _with_occupants(one: Measures, areas: np.ndarray) -> Measures:
@@ -144,9 +145,13 @@ def _with_occupants(one: Measures, areas: np.ndarray) -> Measures:
     return replace(one, bounded=dict(one.bounded) | {name: Bounded.exact(value) for name, value in exact.items()})
 
 
+def _area(one: Measures) -> float:
+    return float(one.columns.number("area_m2")[0])
+
+
 def _floor_most(one: Measures) -> float:
-    return FAR_MOST * float(one.columns["area_m2"].iloc[0])
+    return FAR_MOST * _area(one)
 
 
 def _tax_most(one: Measures) -> float:
-    return TAX_MOST_WAN_PER_MU * float(m2_to_mu(one.columns["area_m2"].iloc[0]))
+    return TAX_MOST_WAN_PER_MU * m2_to_mu(_area(one))

@@ -6,21 +6,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from pandas import DataFrame, Series, factorize
 
-from landgis.errors import Problem, RulesError
-from landgis.metrics.firms import FIGURES, LAND, RATIOS, add_figures, attribute, firm_metrics, sites
-from landgis.rules.industry import look_up
-from landgis.rules.model import Condition, FirmsRule, Level, Missing, Population, Rule, RuleSet
+from landgis.columns import TEXT, texts
+from landgis.frames import column_from
+from landgis.metrics.firms import add_figures, attribute, sites
+from landgis.metrics.ratios import FIGURES, LAND, RATIOS, firm_metrics
+from landgis.rules.model import Condition, FirmsRule, Rule, RuleSet
 from landgis.scoring.classes import NOT_RATED, classify
 from landgis.scoring.flags import as_numbers, join_flags
-from landgis.scoring.indicators import add, contributions, indicator_points, total
-from landgis.text import N_, Message
+from landgis.scoring.indicators import add, contributions
+from landgis.scoring.populations import (
+    ABOVE,
+    BELOW,
+    TENANT,
+    firms_rule,
+    level_of,
+    missing_of,
+    points_of,
+    rule_of,
+    weights_of,
+)
 
-ABOVE, BELOW, TENANT, UNRATED = "above_scale", "below_scale", "tenant", "not_rated"
+UNRATED = "not_rated"
 SHOWN = tuple(RATIOS)[:7]  # the ratios of the result table
 COMPARED_DECIMALS = 9  # scores that agree so far are the same score: the order of a sum must not break a tie
-FULL = 100.0
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,7 @@ class _Firms:
     """The enterprise rows while they are evaluated: what they yield, and what is known of them."""
 
     table: DataFrame  # as it came in, counted from 0
-    metrics: DataFrame
+    metrics: Mapping[str, np.ndarray]
     land_mu: np.ndarray
     lacking: Mapping[str, np.ndarray]  # per figure: some firm behind the sum has none
     gaps: Mapping[str, np.ndarray]
@@ -45,16 +56,16 @@ def evaluate_firms(
     its score; the unit counts as above scale if any of its firms is. A row that is not rated has no score.
     RulesError where the rule set has no section firms.
     """
-    how, size = _firms_rule(rules), len(enterprises)
+    how, size = firms_rule(rules), len(enterprises)
     firms = _gather(enterprises.reset_index(drop=True), occupancies, parcel_area_m2, how)
     unrated = _unrated(firms, how, rules)
     columns = {
         "population": np.where(unrated, UNRATED, firms.population),
         "attribution": np.full(size, how.attribution, dtype=object),
         "land_mu": firms.land_mu,
-        **{ratio: firms.metrics[ratio].to_numpy() for ratio in SHOWN},
+        **{ratio: firms.metrics[ratio] for ratio in SHOWN},
         **_grade(firms, unrated, how, rules),
-        "data_gaps": join_flags({**_lacking(firms, how), **firms.gaps}, size).to_numpy(object),
+        "data_gaps": np.array(join_flags({**_lacking(firms, how), **firms.gaps}, size).to_pylist(), dtype=object),
     }
     return _table(firms.table, columns).set_axis(enterprises.index)
 
@@ -66,11 +77,12 @@ def _grade(firms: _Firms, unrated: np.ndarray, how: FirmsRule, rules: RuleSet) -
     grade = np.full(size, NOT_RATED, dtype=object)
     vetoed = _fire(how.vetoes, firms, rules)
     for name in np.unique(firms.population.astype(str)):
-        rule, here = _rule_of(how, str(name)), (firms.population == name) & ~unrated
+        rule, here = rule_of(how, str(name)), (firms.population == name) & ~unrated
         for year in np.unique(firms.year[here]):
             rows = np.flatnonzero(here & (firms.year == year))
-            points = _points(firms.metrics.iloc[rows], rule, rules, _codes(firms.table, rows))
-            added = contributions(points, _weights(rule), _missing(rule, how))
+            metrics = {name: values[rows] for name, values in firms.metrics.items()}
+            points = points_of(metrics, rule, rules, _codes(firms.table, rows))
+            added = contributions(points, weights_of(rule), missing_of(rule, how))
             score[rows] = add(added)
             letters = classify(np.round(score[rows], COMPARED_DECIMALS), rule.classes, np.zeros(len(rows), int))
             grade[rows] = np.where(vetoed[rows], rule.classes.letters[-1], letters)
@@ -88,34 +100,12 @@ def _table(enterprises: DataFrame, columns: Mapping[str, np.ndarray]) -> DataFra
     return table.astype(dict.fromkeys(texts, "str"))
 
 
-def parcel_total(totals: DataFrame, area_mu: np.ndarray, above_scale: np.ndarray, rules: RuleSet) -> np.ndarray:
-    """Score of all firms on each parcel as one unit, 0–100; NaN where none of its indicators can be computed.
-
-    `totals` are the summed figures by parcel, `above_scale` is 1 where any of the firms is; what is not known is not.
-    """
-    how = _firms_rule(rules)
-    metrics = firm_metrics(totals.assign(**{LAND: np.asarray(area_mu, dtype=float)}))
-    result = np.full(len(totals), np.nan)
-    for name, here in ((ABOVE, above_scale == 1), (BELOW, above_scale != 1)):
-        rule = _rule_of(how, name)
-        points = _points(metrics[here], rule, rules, Series([None] * int(here.sum()), dtype="str"))
-        result[here] = total(points, _weights(rule), _missing(rule, how))
-    return np.asarray(np.clip(result, 0, FULL))
-
-
-def _firms_rule(rules: RuleSet) -> FirmsRule:
-    if rules.firms is None:
-        message = N_("rule set {name} does not say how firms are evaluated; choose another one")
-        raise RulesError([Problem("E-RULES-FIRMS", Message(message, {"name": rules.id}))])
-    return rules.firms
-
-
 def _gather(table: DataFrame, occupancies: DataFrame | None, parcel_area_m2: Series, rule: FirmsRule) -> _Firms:
     where, firm = sites(table["enterprise_id"], occupancies, parcel_area_m2)
     units = attribute(where, rule.attribution)
     year = factorize(table["year"])[0] + 1 if "year" in table else np.zeros(len(table), int)
-    own = {name: as_numbers(table[name]) if name in table else np.full(len(table), np.nan) for name in FIGURES}
-    above = as_numbers(table[ABOVE]) if ABOVE in table else np.full(len(table), np.nan)
+    own = {name: _numbers(table, name) for name in FIGURES}
+    above = _numbers(table, ABOVE)
     values = own | {"above": np.where(above == 1, 1.0, 0.0), ABOVE: above}
     sums, lacking = add_figures(units, firm, year, values)
     land = units.land_mu[units.result[firm]]
@@ -125,9 +115,8 @@ def _gather(table: DataFrame, occupancies: DataFrame | None, parcel_area_m2: Ser
         population[units.tenant[firm]] = TENANT
     gaps = {name: flag[units.result[firm]] for name, flag in units.gaps.items()}
     gaps = {"land": np.isnan(land), ABOVE: lacking[ABOVE] & ~is_above & (population != TENANT)} | gaps
-    figures = DataFrame({name: sums[name] for name in FIGURES} | {LAND: land})
-    metrics = firm_metrics(figures)
-    short = {name: lacking[name] | ~(figures[name].to_numpy() > 0) & _divides(name) for name in FIGURES}
+    metrics = firm_metrics({**{name: sums[name] for name in FIGURES}, LAND: land}, len(table))
+    short = {name: lacking[name] | ~(sums[name] > 0) & _divides(name) for name in FIGURES}
     return _Firms(table, metrics, land, short, gaps, population, year)
 
 
@@ -140,55 +129,19 @@ def _lacking(firms: _Firms, how: FirmsRule) -> dict[str, np.ndarray]:
     gaps = {name: np.zeros(len(firms.land_mu), bool) for name in FIGURES}
     for name in np.unique(firms.population.astype(str)):
         here = firms.population == name
-        needed = {part for indicator in _rule_of(how, str(name)).indicators for part in RATIOS[indicator.metric]}
+        needed = {part for indicator in rule_of(how, str(name)).indicators for part in RATIOS[indicator.metric]}
         for figure in needed & set(FIGURES):
             gaps[figure] |= here & firms.lacking[figure]
     return gaps
 
 
-def _rule_of(rule: FirmsRule, population: str) -> Population:
-    """Indicators and classes of a population; tenants without their own have those of firms below scale."""
-    by_name = {str(each.name): each for each in rule.populations}
-    return by_name[population] if population in by_name else by_name[BELOW]
+def _codes(table: DataFrame, rows: np.ndarray) -> pa.Array:
+    codes = texts(column_from(table["industry_code"])) if "industry_code" in table else pa.nulls(len(table), TEXT)
+    return codes.take(pa.array(rows))
 
 
-def _weights(rule: Population) -> list[float]:
-    return [indicator.weight for indicator in rule.indicators]
-
-
-def _missing(rule: Population, firms: FirmsRule) -> list[Missing]:
-    return [indicator.missing or firms.missing for indicator in rule.indicators]
-
-
-def _points(metrics: DataFrame, rule: Population, rules: RuleSet, codes: Series) -> np.ndarray:
-    columns = [
-        indicator_points(
-            metrics[indicator.metric].to_numpy(float),
-            _level(indicator.benchmark, np.full(len(metrics), rule.name, dtype=object), codes, rules),
-            indicator,
-        )
-        for indicator in rule.indicators
-    ]
-    return np.stack(columns, axis=1)
-
-
-def _level(wanted: Level, population: np.ndarray, codes: Series, rules: RuleSet) -> np.ndarray:
-    """The benchmark or limit of each row; NaN where nothing certain says."""
-    if wanted.table is not None:
-        found = look_up(rules.tables[wanted.table], codes)
-        low, high = found["low"].to_numpy(float), found["high"].to_numpy(float)
-        return np.where(low == high, low, np.nan)
-    if wanted.by_population:
-        choices = {**wanted.by_population}
-        choices.setdefault(TENANT, choices.get(BELOW, np.nan))
-        return np.array([choices.get(str(name), np.nan) for name in population], dtype=float)
-    return np.full(len(population), np.nan if wanted.value is None else wanted.value)
-
-
-def _codes(table: DataFrame, rows: np.ndarray) -> Series:
-    if "industry_code" in table:
-        return table["industry_code"].iloc[rows]
-    return Series([None] * len(rows), dtype="str")
+def _numbers(table: DataFrame, name: str) -> np.ndarray:
+    return as_numbers(column_from(table[name])) if name in table else np.full(len(table), np.nan)
 
 
 def _unrated(firms: _Firms, rule: FirmsRule, rules: RuleSet) -> np.ndarray:
@@ -213,17 +166,17 @@ def _holds(condition: Condition, firms: _Firms, rules: RuleSet) -> np.ndarray:
         return firms.table[condition.subject].astype("str").isin(condition.words).to_numpy(bool)
     assert condition.limit is not None
     codes = _codes(firms.table, np.arange(len(firms.table)))
-    limit = _level(condition.limit, firms.population, codes, rules)
-    kept = condition.is_column
-    value = as_numbers(firms.table[condition.subject]) if kept else firms.metrics[condition.subject].to_numpy(float)
+    limit = level_of(condition.limit, firms.population, codes, rules)
+    value = _numbers(firms.table, condition.subject) if condition.is_column else firms.metrics[condition.subject]
     compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "==": np.equal}
     return np.asarray(compare[condition.test](value, limit))
 
 
-def _texts(added: np.ndarray, metrics: Sequence[str]) -> np.ndarray:
+def _texts(added: Sequence[np.ndarray], metrics: Sequence[str]) -> np.ndarray:
     """`tax_per_mu=14.94;…` for each row, with the indicators that count in it."""
-    texts = np.full(len(added), "", dtype=object)
-    rounded, known = np.round(added, 2) + 0.0, ~np.isnan(added)  # + 0.0: no "-0.00"
+    texts = np.full(len(added[0]), "", dtype=object)
+    rounded = np.round(np.stack(added, axis=1), 2) + 0.0  # + 0.0: no "-0.00"
+    known = ~np.isnan(rounded)
     for pattern in np.unique(known, axis=0):
         rows = np.flatnonzero((known == pattern).all(axis=1))
         template = ";".join(f"{metric}=%.2f" for metric, counts in zip(metrics, pattern, strict=True) if counts)

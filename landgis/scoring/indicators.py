@@ -22,45 +22,72 @@ def indicator_points(values: np.ndarray, benchmark: np.ndarray, indicator: Indic
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (np.asarray(values, dtype=float) * indicator.scale - indicator.zero) / (benchmark - indicator.zero)
-    cap = np.inf if indicator.cap is None else indicator.cap
-    return np.asarray(indicator.weight * np.clip(share, indicator.lowest, cap))
+    share = np.maximum(share, indicator.lowest)
+    if indicator.cap is not None:
+        share = np.minimum(share, indicator.cap)
+    return np.asarray(indicator.weight * share)
 
 
-def contributions(points: np.ndarray, weights: Sequence[float], missing: Sequence[Missing]) -> np.ndarray:
+Points = Sequence[np.ndarray] | np.ndarray  # a column of points for each indicator
+
+
+def contributions(
+    points: Points, weights: Sequence[float], missing: Sequence[Missing], means: Sequence[float] | None = None
+) -> list[np.ndarray]:
     """What each indicator adds to the total, once unknown points are settled by the policy of their indicator.
 
-    `points` is rows × indicators, of one population. `zero`: an unknown one counts 0. `mean_score`: it counts the mean
-    of the known points of that indicator; where no row has any, as the next. `exclude_and_reweight`: it is left out
-    (NaN) and the row's other points grow by Σ weights ÷ Σ weights that remain. Without a known point all are NaN.
+    A column each, in and out; the rows are of one population. `zero`: an unknown one counts 0. `mean_score`: it counts
+    the mean of the known points of that indicator (`means` where the rows are only some of the population); where no
+    row has any, as the next. `exclude_and_reweight`: it is left out (NaN) and the row's other points grow by
+    Σ weights ÷ Σ weights that remain. Without a known point all are NaN.
     """
-    points, weight = np.asarray(points, dtype=float), np.asarray(weights, dtype=float)
-    unknown = np.isnan(points)
-    nothing = unknown.all(axis=1)
-    policy = np.array(missing, dtype=object)
-    filled = np.where(unknown & (policy == "zero"), 0.0, points)
-    filled = np.where(unknown & (policy == "mean_score"), _means(points), filled)
-    left = np.where(np.isnan(filled), 0.0, weight).sum(axis=1)
+    unknown = [np.isnan(column) for column in points]
+    if not any(one.any() for one in unknown):
+        return list(points)
+    means = known_means(points, missing) if means is None else means
+    stands_for: dict[Missing, Sequence[float]] = {
+        "zero": [0.0] * len(points), "mean_score": means, "exclude_and_reweight": [np.nan] * len(points),
+    }  # fmt: skip
+    instead = [stands_for[policy][place] for place, policy in enumerate(missing)]
+    left = np.zeros(len(points[0]))
+    for gone, value, weight in zip(unknown, instead, weights, strict=True):
+        left += np.where(gone, 0.0, weight) if np.isnan(value) else weight
+    whole = float(sum(float(weight) for weight in weights))
     with np.errstate(invalid="ignore", divide="ignore"):
-        settled = filled * (weight.sum() / left)[:, None]
-    settled[nothing] = np.nan
-    return np.asarray(settled)
+        growth = np.where(np.logical_and.reduce(unknown), np.nan, whole / left)
+    return [
+        np.where(gone, value, column) * growth for column, gone, value in zip(points, unknown, instead, strict=True)
+    ]
 
 
-def total(points: np.ndarray, weights: Sequence[float], missing: Sequence[Missing]) -> np.ndarray:
+def total(
+    points: Points, weights: Sequence[float], missing: Sequence[Missing], means: Sequence[float] | None = None
+) -> np.ndarray:
     """Sum of the contributions of each row; NaN where no point of the row is known.
 
-    >>> total(np.array([[14.0, np.nan], [6.0, 40.0]]), (50, 50), ("zero", "exclude_and_reweight")).tolist()
+    >>> points = np.array([[14.0, 6.0], [np.nan, 40.0]])
+    >>> total(points, (50, 50), ("zero", "exclude_and_reweight")).tolist()
     [28.0, 46.0]
     """
-    return add(contributions(points, weights, missing))
+    return add(contributions(points, weights, missing, means))
 
 
-def add(contributed: np.ndarray) -> np.ndarray:
-    """Sum of each row of contributions; NaN where all are."""
-    return np.asarray(np.where(np.isnan(contributed).all(axis=1), np.nan, np.nansum(contributed, axis=1)))
+def add(contributed: Sequence[np.ndarray]) -> np.ndarray:
+    """Sum of the contributions of each row, in the order of the indicators; NaN where all are."""
+    unknown = [np.isnan(column) for column in contributed]
+    found = np.zeros(len(contributed[0]))
+    for column, gone in zip(contributed, unknown, strict=True):
+        found = found + (np.where(gone, 0.0, column) if gone.any() else column)
+    return np.where(np.logical_and.reduce(unknown), np.nan, found)
 
 
-def _means(points: np.ndarray) -> np.ndarray:
-    """Mean of the known points of each indicator; NaN where none is known."""
-    known = (~np.isnan(points)).sum(axis=0)
-    return np.where(known > 0, np.nansum(points, axis=0) / np.maximum(known, 1), np.nan)
+def known_means(points: Points, missing: Sequence[Missing]) -> list[float]:
+    """Mean of the known points of each indicator that asks for it; NaN where none is known.
+
+    Added in the order of their size, so that it is the same bits in whatever order the rows come.
+    """
+    means = []
+    for column, policy in zip(points, missing, strict=True):
+        known = np.sort(column[~np.isnan(column)]) if policy == "mean_score" else np.empty(0)
+        means.append(float(known.sum() / len(known)) if len(known) else float("nan"))
+    return means

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pandas import DataFrame
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from landgis.columns import TEXT, Columns, coded
 from landgis.metrics.measure import Measures
 from landgis.rules.model import Condition, LowEfficiency, Rule, RuleSet
 from landgis.scoring.flags import as_numbers
 from landgis.scoring.parts import level
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
+ANSWERS = (NO, UNKNOWN, YES)
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,13 @@ class Fired:
 class Verdict:
     """Low efficiency of each parcel, the rules that fired, who is exempt, and the rules that nothing was kept for."""
 
-    low_efficiency: np.ndarray
+    low_efficiency: pa.DictionaryArray
     fired: tuple[Fired, ...]
     exempt: np.ndarray
     not_applied: tuple[Rule, ...]  # rules on a column that the parcels table does not have
 
 
-def judge(measures: Measures, parcels: DataFrame, rules: RuleSet) -> Verdict:
+def judge(measures: Measures, parcels: Columns, rules: RuleSet) -> Verdict:
     """Apply the hard, soft and exempting rules; a rule on a column that the office does not keep is not applied."""
     low = rules.low_efficiency
     kept = {rule.id for rule in (*low.hard, *low.soft, *low.exempt) if not _lacks_column(rule, parcels)}
@@ -43,7 +46,7 @@ def judge(measures: Measures, parcels: DataFrame, rules: RuleSet) -> Verdict:
         [_apply(rule, measures, parcels, rules) for rule in group if rule.id in kept]
         for group in (low.hard, low.soft, low.exempt)
     )
-    size = len(parcels)
+    size = parcels.size
     exempt = _any(exempting, size, "sure")
     answer = _combine(hard, soft, exempt, _any(exempting, size, "maybe"), low)
     missing = tuple(rule for rule in (*low.hard, *low.soft, *low.exempt) if rule.id not in kept)
@@ -56,14 +59,14 @@ def _combine(
     exempt: np.ndarray,
     maybe_exempt: np.ndarray,
     low: LowEfficiency,
-) -> np.ndarray:
+) -> pa.DictionaryArray:
     size = len(exempt)
     sure = _any(hard, size, "sure") | (_count(soft, size, "sure") >= low.soft_needed)
     maybe = _any(hard, size, "maybe") | (_count(soft, size, "maybe") >= low.soft_needed)
-    answer = np.where(sure, YES, np.where(maybe, UNKNOWN, NO)).astype(object)
-    answer[maybe_exempt & (answer != NO)] = UNKNOWN
-    answer[exempt] = NO
-    return answer
+    answer = maybe.astype(np.int8) + sure  # as in ANSWERS: `sure` is among `maybe`
+    answer[maybe_exempt] = np.minimum(answer[maybe_exempt], 1)
+    answer[exempt] = 0
+    return coded(answer, ANSWERS)
 
 
 def _any(group: Sequence[Fired], size: int, side: str) -> np.ndarray:
@@ -71,14 +74,17 @@ def _any(group: Sequence[Fired], size: int, side: str) -> np.ndarray:
 
 
 def _count(group: Sequence[Fired], size: int, side: str) -> np.ndarray:
-    return sum((getattr(fired, side).astype(int) for fired in group), start=np.zeros(size, dtype=int))
+    count = np.zeros(size, dtype=np.int16)
+    for fired in group:
+        count += getattr(fired, side)
+    return count
 
 
-def _lacks_column(rule: Rule, parcels: DataFrame) -> bool:
+def _lacks_column(rule: Rule, parcels: Columns) -> bool:
     return all(condition.is_column and condition.subject not in parcels for condition in rule.conditions)
 
 
-def _apply(rule: Rule, measures: Measures, parcels: DataFrame, rules: RuleSet) -> Fired:
+def _apply(rule: Rule, measures: Measures, parcels: Columns, rules: RuleSet) -> Fired:
     answers = [
         _compare_column(condition, parcels) if condition.is_column else _compare_metric(condition, measures, rules)
         for condition in rule.conditions
@@ -93,7 +99,7 @@ def _compare_metric(condition: Condition, measures: Measures, rules: RuleSet) ->
     """Certain and possible: the comparison with every value that metric and limit can have."""
     assert condition.limit is not None
     metric, (low, high) = measures.bounded[condition.subject], level(condition.limit, measures, rules)
-    low, high = np.nan_to_num(low, nan=-np.inf), np.nan_to_num(high, nan=np.inf)
+    low, high = np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
     match condition.test:
         case "<":
             return metric.high < low, metric.low < high
@@ -106,14 +112,14 @@ def _compare_metric(condition: Condition, measures: Measures, rules: RuleSet) ->
     raise AssertionError(condition.test)
 
 
-def _compare_column(condition: Condition, parcels: DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _compare_column(condition: Condition, parcels: Columns) -> tuple[np.ndarray, np.ndarray]:
     """A blank cell may be anything, except where the rule looks for words: an empty remark says nothing of the kind."""
-    column = parcels[condition.subject]
     if condition.words:
-        found = column.astype("str").isin(condition.words).to_numpy(bool)
+        cells = parcels.text(condition.subject)
+        found = pc.is_in(cells, value_set=pa.array(condition.words, TEXT)).to_numpy(zero_copy_only=False)
         return found, found
     assert condition.limit is not None and condition.limit.value is not None
-    value, limit = as_numbers(column), condition.limit.value
+    value, limit = as_numbers(parcels[condition.subject]), condition.limit.value
     compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "==": np.equal}
     sure = compare[condition.test](value, limit)
     return sure, sure | np.isnan(value)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -11,11 +12,15 @@ from landgis.metrics.bounds import Bounded
 from landgis.metrics.measure import Measures
 from landgis.rules.industry import look_up
 from landgis.rules.model import Indicator, Level, Missing, RuleSet
-from landgis.scoring.firms import ABOVE, BELOW, parcel_total
 from landgis.scoring.indicators import add, contributions, indicator_points, total
+from landgis.scoring.populations import ABOVE, BELOW, parcel_total
 
 PARTS = ("intensity", "tenancy", "output")
 FULL = 100.0
+Means = Mapping[
+    str, list[float]
+]  # mean points over all parcels, by part, by population of firms, and SCORE for the parts
+SCORE = "score"
 
 
 @dataclass(frozen=True)
@@ -27,87 +32,116 @@ class PartScores:
     score: Bounded
 
 
-def score_parts(measures: Measures, rules: RuleSet) -> PartScores:
-    """All parts of all parcels, and their weighted sum."""
-    parts = {name: _part(measures, rules, name) for name in PARTS}
-    return add_up(parts, rules.score.weights, rules.score.missing)
+def score_parts(measures: Measures, rules: RuleSet, means: Means | None = None) -> PartScores:
+    """All parts of all parcels, and their weighted sum; `means` where these are only some of the parcels."""
+    parts = {name: part(measures, rules, name, means) for name in PARTS}
+    return add_up(parts, rules.score.weights, rules.score.missing, means)
 
 
-def add_up(parts: Mapping[str, Bounded], weights: Mapping[str, float], missing: Missing) -> PartScores:
+def add_up(
+    parts: Mapping[str, Bounded], weights: Mapping[str, float], missing: Missing, means: Means | None = None
+) -> PartScores:
     """Weighted sum of the parts; a part that is unknown is handled as the policy `missing` says.
 
     The bounds let an unknown part be anything from 0 to 100, whatever the policy makes of the score itself.
     """
     used = [name for name in PARTS if weights.get(name, 0) > 0]
-    weight = np.array([weights[name] for name in used])
-    points = np.stack([parts[name].value for name in used], axis=1) * weight
-    added = contributions(points, weight.tolist(), [missing] * len(used)) / weight.sum()
-    low, high = (
-        np.stack([getattr(parts[name], side) for name in used], axis=1) @ weight / weight.sum()
-        for side in ("low", "high")
+    whole = float(sum(weights[name] for name in used))
+    points = [parts[name].value * weights[name] for name in used]
+    settled = contributions(
+        points, [weights[name] for name in used], [missing] * len(used), None if means is None else means[SCORE]
     )
-    score = np.clip(add(added), low, high)  # rounding may not carry a score out of its own bounds
-    return PartScores(parts, dict(zip(used, added.T, strict=True)), Bounded(score, low, high))
+    added = [column / whole for column in settled]
+    low, high = (
+        _sum([getattr(parts[name], side) * weights[name] for name in used]) / whole for side in ("low", "high")
+    )
+    score = np.minimum(np.maximum(add(added), low), high)  # rounding may not carry a score out of its own bounds
+    return PartScores(parts, dict(zip(used, added, strict=True)), Bounded(score, low, high))
 
 
-def _part(measures: Measures, rules: RuleSet, name: str) -> Bounded:
+def _sum(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """One column after the other: the same bits for a row whatever other rows there are."""
+    return reduce(np.add, columns)
+
+
+def part(measures: Measures, rules: RuleSet, name: str, means: Means | None = None) -> Bounded:
+    """One part of all parcels, 0–100."""
     if name == "output" and rules.score.output_from_firms:
-        return _firms_part(measures, rules)
+        return _firms_part(measures, rules, means)
     indicators = rules.score.parts.get(name, ())
-    size = len(measures.columns)
+    size = measures.columns.size
     if not indicators:
         return Bounded(np.full(size, np.nan), np.zeros(size), np.full(size, FULL))
-    points = [_points(measures, rules, indicator) for indicator in indicators]
-    return weigh(points, indicators, rules.score.missing)
+    points = [points_of(measures, rules, indicator) for indicator in indicators]
+    return weigh(points, indicators, rules.score.missing, None if means is None else means[name])
 
 
-def weigh(points: Sequence[Bounded], indicators: Sequence[Indicator], missing: Missing) -> Bounded:
+def weigh(
+    points: Sequence[Bounded], indicators: Sequence[Indicator], missing: Missing, means: list[float] | None = None
+) -> Bounded:
     """Points of several indicators (each 0…weight) as one part, 0–100."""
     weights = [indicator.weight for indicator in indicators]
-    policies = [indicator.missing or missing for indicator in indicators]
-    value = total(np.stack([point.value for point in points], axis=1), weights, policies)
-    low, high = (np.sum([getattr(point, side) for point in points], axis=0) for side in ("low", "high"))
-    return Bounded(*(np.clip(side / sum(weights) * FULL, 0, FULL) for side in (value, low, high)))
+    value = total([point.value for point in points], weights, policies(indicators, missing), means)
+    if all(point.low is point.value is point.high for point in points):
+        low = high = value
+    else:
+        low, high = (_sum([getattr(point, side) for point in points]) for side in ("low", "high"))
+    whole = sum(weights)
+    return _each(Bounded(value, low, high), lambda side: np.minimum(np.maximum(side / whole * FULL, 0), FULL))
 
 
-def _points(measures: Measures, rules: RuleSet, indicator: Indicator) -> Bounded:
+def policies(indicators: Sequence[Indicator], missing: Missing) -> list[Missing]:
+    """What each indicator makes of an unknown value."""
+    return [indicator.missing or missing for indicator in indicators]
+
+
+def _each(number: Bounded, change: Callable[[np.ndarray], np.ndarray]) -> Bounded:
+    value = change(number.value)
+    low = value if number.low is number.value else change(number.low)
+    return Bounded(value, low, low if number.high is number.low else change(number.high))
+
+
+def points_of(measures: Measures, rules: RuleSet, indicator: Indicator) -> Bounded:
+    """Points of one indicator, 0…weight, and the least and most that they can be."""
     metric = measures.bounded[indicator.metric]
     low_mark, high_mark = level(indicator.benchmark, measures, rules)
-    mark = np.where(low_mark == high_mark, low_mark, np.nan)
-    ends = [
-        indicator_points(side, end, indicator) for side in (metric.low, metric.high) for end in (low_mark, high_mark)
-    ]
+    sides = [metric.low] if metric.high is metric.low else [metric.low, metric.high]
+    marks = [low_mark] if high_mark is low_mark else [low_mark, high_mark]
+    mark = low_mark if high_mark is low_mark else np.where(low_mark == high_mark, low_mark, np.nan)
+    value = indicator_points(metric.value, mark, indicator)
+    if metric.low is metric.value is metric.high and high_mark is low_mark and not np.isnan(value).any():
+        return Bounded(value, value, value)
     most = np.inf if indicator.cap is None else indicator.cap * indicator.weight
-    ends = [np.nan_to_num(end, nan=most, posinf=most, neginf=indicator.lowest * indicator.weight) for end in ends]
+    least = indicator.lowest * indicator.weight
+    ends = [indicator_points(side, end, indicator) for side in sides for end in marks]
+    ends = [np.where(np.isnan(end), most, end) for end in ends]
     unsure = np.isnan(low_mark)
-    low = np.where(unsure, indicator.lowest * indicator.weight, np.min(ends, axis=0))
-    return Bounded(indicator_points(metric.value, mark, indicator), low, np.where(unsure, most, np.max(ends, axis=0)))
+    low, high = (np.where(unsure, open_end, reduce(choose, ends))
+                 for open_end, choose in ((least, np.minimum), (most, np.maximum)))  # fmt: skip
+    return Bounded(value, low, high)
 
 
 def level(wanted: Level, measures: Measures, rules: RuleSet) -> tuple[np.ndarray, np.ndarray]:
-    """The lowest and the highest that a benchmark or limit can be for each parcel; NaN where nothing says."""
-    size = len(measures.columns)
+    """The lowest and the highest that a benchmark or limit can be: for each parcel, or one number for all.
+
+    NaN where nothing says; one and the same array where the two never differ.
+    """
     if wanted.table is not None:
-        found = look_up(rules.tables[wanted.table], measures.industry_code)
-        return found["low"].to_numpy(float), found["high"].to_numpy(float)
+        return look_up(rules.tables[wanted.table], measures.industry_code)
     if wanted.by_population:
         above, below = (wanted.by_population.get(name, np.nan) for name in (ABOVE, BELOW))
-        both = (
-            np.where(measures.firm_sums.above_scale == 1, above, below),
-            np.where(measures.firm_sums.above_scale == 0, below, above),
-        )
-        return np.fmin(*both), np.fmax(*both)
-    value = np.nan if wanted.value is None else wanted.value
-    return np.full(size, value), np.full(size, value)
+        scale = measures.firm_sums.above_scale
+        both = np.where(scale == 1, above, below), np.where(scale == 0, below, above)
+        return (both[0], both[0]) if not np.isnan(scale).any() else (np.fmin(*both), np.fmax(*both))
+    value = np.array(np.nan if wanted.value is None else wanted.value)
+    return value, value
 
 
-def _firms_part(measures: Measures, rules: RuleSet) -> Bounded:
+def _firms_part(measures: Measures, rules: RuleSet, means: Means | None) -> Bounded:
     """The firms' evaluation total of all firms on the parcel together; open bounds where any of its figures is."""
-    size = len(measures.columns)
-    open_bounds = np.zeros(size), np.full(size, FULL)
-    if measures.firm_sums.totals is None:
-        return Bounded(np.full(size, np.nan), *open_bounds)
-    area_mu = measures.columns["area_mu"].to_numpy()
-    total = parcel_total(measures.firm_sums.totals, area_mu, measures.firm_sums.above_scale, rules)
-    unsure = np.isnan(total) | ~measures.firm_sums.exact
-    return Bounded(total, np.where(unsure, 0.0, total), np.where(unsure, FULL, total))
+    size, sums = measures.columns.size, measures.firm_sums
+    if sums.totals is None:
+        return Bounded(np.full(size, np.nan), np.zeros(size), np.full(size, FULL))
+    value = parcel_total(sums.totals, measures.columns.number("area_mu"), sums.above_scale, rules, means)
+    unsure = np.isnan(value) | ~sums.exact
+    return Bounded(value, np.where(unsure, 0.0, value), np.where(unsure, FULL, value))

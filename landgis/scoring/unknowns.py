@@ -11,7 +11,7 @@ import numpy as np
 
 from landgis.metrics.bounds import Bounded
 from landgis.metrics.measure import Measures
-from landgis.metrics.occupied import PER_MU
+from landgis.metrics.tenants import PER_MU
 from landgis.rules.model import Indicator, RuleSet
 from landgis.scoring.parts import PartScores, add_up, score_parts
 
@@ -86,7 +86,7 @@ def _needed(rules: RuleSet) -> list[str]:
 
 def _opening(measures: Measures) -> Mapping[str, np.ndarray]:
     """The data gaps; an outline matters where the area is not known from anything else."""
-    area_unknown = np.isnan(measures.columns["area_m2"].to_numpy(float))
+    area_unknown = np.isnan(measures.columns.number("area_m2"))
     return {name: flag & area_unknown if name == "geometry" else flag for name, flag in measures.gaps.items()}
 
 

@@ -5,30 +5,34 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from landgis.rules.model import RuleSet
 from landgis.show.console import number, open_console, plain_table
 from landgis.text import N_, Translate
-from landgis.workflow.check import Finding
-from landgis.workflow.firms import FirmsRun
-from landgis.workflow.score import ScoreRun
-from landgis.workflow.summary import Summary, summarise
+from landgis.workflow.summary import Summary
+
+if TYPE_CHECKING:
+    from landgis.rules.model import RuleSet
+    from landgis.workflow.check import Finding
+    from landgis.workflow.firms import FirmsRun
+    from landgis.workflow.score import ScoreRun
+    from landgis.workflow.streaming.score import StreamRun
 
 Names = dict[str, dict[str, str]]  # block → language → name
 
 
-def show_run(run: ScoreRun, out: str, language: str, translate: Translate) -> None:
+def show_run(run: ScoreRun | StreamRun, out: str, language: str, translate: Translate) -> None:
     """The summary of a scoring run."""
-    console, summary = open_console(), summarise(run)
+    console, summary, facts = open_console(), run.summary, run.report.facts
     head = translate(N_("{parcels} parcels, {mu} mu, by rule set {rules}, measured in {crs}"))
     console.print(Text(head.format(parcels=summary.parcels, mu=number(summary.area_mu), rules=run.rules.id,
                                    crs=run.report.facts["measured_in"])))  # fmt: skip
     if run.rules.status != "verified":
         console.print(Text(run.rules.note.zh if language.startswith("zh") else run.rules.note.en))
-    for title, counts in ((N_("grades"), summary.grades), (N_("low efficiency"), summary.low_efficiency)):
+    for title, counts in ((N_("grades"), facts["grades"]), (N_("low efficiency"), facts["low_efficiency"])):
         words = "  ".join(f"{translate(word)} {many}" for word, many in counts.items())
         console.print(Text(f"{translate(title)}: {words}"))
     _show_blocks(console, summary, run.report.facts["block_names"], language[:2], translate)
@@ -45,9 +49,8 @@ def _show_blocks(console: Console, summary: Summary, names: Names, language: str
         translate(N_("blocks")), translate(N_("block")), translate(N_("parcels")), translate(N_("mu")),
         translate(N_("floor area ratio")), translate(N_("output per mu, 10 000 CNY")), translate(N_("low")),
     )  # fmt: skip
-    for row in summary.blocks.itertuples():
-        block = str(row.block_id)
-        name = names.get(block, {}).get(language) or block
+    for row in summary.blocks:
+        name = names.get(row.block_id, {}).get(language) or row.block_id
         numbers = number(row.area_mu), number(row.floor_area_ratio), number(row.output_per_mu, 1)
         table.add_row(Text(name), str(row.parcels), *numbers, str(row.low))
     console.print()
@@ -57,10 +60,10 @@ def _show_blocks(console: Console, summary: Summary, names: Names, language: str
 def _show_first(console: Console, summary: Summary, language: str, translate: Translate) -> None:
     console.print()
     console.print(Text(translate(N_("renovate first"))))
-    for row in summary.first.itertuples():
+    for row in summary.first:
         reasons = row.reasons_zh if language.startswith("zh") else row.reasons_en
         between = f"{number(row.score, 1)} [{number(row.score_low, 1)}, {number(row.score_high, 1)}]"
-        console.print(Text(f"  {row.parcel_id!s}  {row.block_id!s}  {between}  {reasons!s}"))
+        console.print(Text(f"  {row.parcel_id}  {row.block_id}  {between}  {reasons}"))
 
 
 def _show_conservation(console: Console, conservation: dict[str, dict[str, float]], translate: Translate) -> None:

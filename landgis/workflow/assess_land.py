@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 from pandas import DataFrame, Series
 
+from landgis.frames import column_from, column_of, columns_of, frame_of
 from landgis.metrics.built import Buildings, floors_of
-from landgis.metrics.family import column_of
 from landgis.metrics.measure import area_of
 from landgis.planning.feasibility import Land
 from landgis.planning.sequence import FloatArray
@@ -46,7 +46,7 @@ def parcels_of(project: Project) -> Parcels:
     measured_in = measuring_crs(parcels, project.settings.get("measure_crs"))
     ground = outlines(parcels, "parcel_id", measured_in, log)
     frame: gpd.GeoDataFrame = parcels.frame
-    area, _ = area_of(frame, ground.area_m2, project.rules.area)
+    area, _ = area_of(columns_of(frame), ground.area_m2, project.rules.area)
     stand = stand_buildings(reads["buildings"], parcels, ground, measured_in, log) if "buildings" in reads else None
     floor = _floor(stand, project, len(frame))
     land = Land(
@@ -79,7 +79,7 @@ def _floor(stand: Buildings | None, project: Project, size: int) -> _Floor:
     if stand is None:
         unknown = np.full(size, np.nan)
         return _Floor(np.full((size, len(USES)), np.nan), unknown, unknown, np.zeros(size, dtype=bool))
-    frame, where = stand.frame, stand.placement
+    frame, where = frame_of(stand.columns), stand.placement
     _, found = floors_of(stand, project.rules.storey)
     area = np.where(found.known, found.floor_area_m2, np.nan)
     legality, use = _codes(frame, "legality"), _codes(frame, "use")
@@ -108,7 +108,7 @@ def _number(frame: DataFrame, name: str, *, most: float) -> FloatArray:
     """Numbers of a column of the office's own, NaN where there is none or it lies outside 0…most."""
     if name not in frame:
         return np.full(len(frame), np.nan)
-    values = as_numbers(frame[name])
+    values = as_numbers(column_from(frame[name]))
     return np.where((values >= 0) & (values <= most), values, np.nan)
 
 

@@ -13,6 +13,7 @@ import shapely
 from pandas import DataFrame, Series
 
 from landgis.errors import InputRefused, Place, Problem, UsageError
+from landgis.frames import series_of
 from landgis.planning.feasibility import YEARLY, Assessment, assess, returns, summed
 from landgis.planning.sensitivity import Lever, tornado
 from landgis.rules.prices import Prices
@@ -155,7 +156,7 @@ def _with_names(
         **keys,
         renovation_mode=modes,
         prices_id=prices.id,
-        data_gaps=join_flags({**found.gaps, **more}, len(kept)).to_numpy(object),
+        data_gaps=series_of(join_flags({**found.gaps, **more}, len(kept))).to_numpy(object),
     )
     outline = parcels.frame.geometry.to_numpy()[kept]
     return gpd.GeoDataFrame(table[[column.name for column in COLUMNS]], geometry=outline, crs=parcels.frame.crs)

@@ -80,9 +80,10 @@ def _parts(project: Project, zone: Zone, parcel: str) -> tuple[ScorePart, ...]:
         return tuple(ScorePart(name, points, None, None) for name, points in known.items())
     used = [name for name in PARTS if rule.weights.get(name, 0) > 0]
     weight = np.array([rule.weights[name] for name in used])
-    points = table[[f"{name}_score" for name in used]].to_numpy(float) * weight
-    added = contributions(points, weight.tolist(), [rule.missing] * len(used)) / weight.sum()
-    mine = dict(zip(used, added[zone.scores.index.get_loc(parcel)], strict=True))
+    points = table[[f"{name}_score" for name in used]].to_numpy(float).T * weight[:, None]
+    at = zone.scores.index.get_loc(parcel)
+    added = [column[at] / weight.sum() for column in contributions(points, weight.tolist(), [rule.missing] * len(used))]
+    mine = dict(zip(used, added, strict=True))
     return tuple(
         ScorePart(name, points, rule.weights.get(name, 0.0), _number(plain(mine.get(name, 0.0))))
         for name, points in known.items()

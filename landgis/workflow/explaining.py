@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from landgis.columns import texts
+from landgis.frames import column_from
 from landgis.scoring.parts import PARTS
 from landgis.scoring.robustness import rank_robustness
-from landgis.scoring.score import COMPARED_DECIMALS, NOT_RATED, populations
+from landgis.scoring.score import COMPARED_DECIMALS, populations
 from landgis.scoring.unknowns import RankRange, rank_range, unknown_points
 from landgis.text import N_, Message, Tell
 from landgis.workflow.importing import as_read
@@ -41,7 +43,7 @@ class Explained:
     @property
     def rated(self) -> np.ndarray:
         """bool[parcels]: those that have a grade and a rank."""
-        return np.asarray(self.run.scores.columns["grade"] != NOT_RATED)
+        return self.run.scores.rated
 
     def position(self, parcel_id: str) -> int | None:
         """Where a parcel stands in the run; None where it was not scored."""
@@ -70,17 +72,16 @@ def explain_run(project: Project, zone: Zone, *, tell: Tell = lambda _step: None
 def explain(run: ScoreRun) -> Explained:
     """What explains a run: what is missing, and how sure grades and ranks are."""
     size, scores = len(run.frame), run.scores
-    population = populations(run.rules, run.frame["block_id"], size)
-    rated = np.asarray(scores.columns["grade"] != NOT_RATED)
+    population = populations(run.rules, texts(column_from(run.frame["block_id"])), size)
     low, high = (np.round(side, COMPARED_DECIMALS) for side in (scores.parts.score.low, scores.parts.score.high))
     draws = draws_for(size)
     sure = rank_robustness(
-        scores.parts, scores.columns["grade"].to_numpy(object), run.rules,
+        scores.parts, scores.grades, run.rules,
         population=population, worst=0, seed=SEED, draws=draws,
     )  # fmt: skip
     return Explained(
         run, pd.Index(run.frame["parcel_id"]), population, unknown_points(run.measures, scores.parts, run.rules),
-        rank_range(low, high, rated), sure["grade_stability"].to_numpy(), draws,
+        rank_range(low, high, scores.rated), sure["grade_stability"].to_numpy(), draws,
     )  # fmt: skip
 
 

@@ -6,8 +6,10 @@ import time
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 from pandas import DataFrame, Series
 
+from landgis.frames import columns_of, series_of
 from landgis.io.raw import Read
 from landgis.metrics.measure import area_of
 from landgis.results import FIRM_NAMES
@@ -18,8 +20,8 @@ from landgis.units import MU_DECIMALS
 from landgis.workflow.inputs import Inputs
 from landgis.workflow.log import Log
 from landgis.workflow.prepare import outlines, pick_year, rows_of_year, settle_firms
-from landgis.workflow.report import Report, count_rows
-from landgis.workflow.score import measuring_crs, read_tables, refuse_set_aside
+from landgis.workflow.report import Report, count_rows, refuse_set_aside
+from landgis.workflow.score import measuring_crs, read_tables
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,16 @@ def evaluate_files(inputs: Inputs) -> FirmsRun:
     tables = read_tables(replace(inputs, buildings=None, blocks=None), log)
     parcels, enterprises = tables["parcels"], tables["enterprises"]
     land = outlines(parcels, "parcel_id", measuring_crs(parcels, inputs.measure_crs), log)
-    area, _source = area_of(parcels.frame, land.area_m2, rules.area)
+    area, _source = area_of(columns_of(parcels.frame), land.area_m2, rules.area)
     area_m2 = Series(area, index=parcels.frame["parcel_id"].to_numpy())
     if inputs.year is not None:
         pick_year(enterprises, inputs.year)
     used = rows_of_year(enterprises, inputs.year, log)
     results = _by_year(used, tables.get("occupancies"), area_m2, parcels, rules, log)
     refuse_set_aside(log, strict=inputs.strict)
-    report = Report(rules.id, len(parcels.frame), len(parcels.frame), count_rows(tables, log), log,
-                    time.perf_counter() - started,
-                    {"firms_in": int(enterprises.source.rows), "firms_out": len(results)})  # fmt: skip
+    rows, size = count_rows({name: read.source for name, read in tables.items()}, log), len(parcels.frame)
+    facts = {"firms_in": int(enterprises.source.rows), "firms_out": len(results)}
+    report = Report(rules.id, size, size, rows, log, time.perf_counter() - started, facts)
     return FirmsRun(results, report, rules)
 
 
@@ -70,8 +72,8 @@ def _by_year(
 def _held(occupancies: Read, part: DataFrame, parcels: Read, year: float, log: Log) -> DataFrame:
     firms, _floor = settle_firms(occupancies, part, parcels, None if year < 0 else int(year), log)
     return DataFrame({
-        "enterprise_id": firms.ids[firms.firm],
+        "enterprise_id": series_of(firms.ids.take(pa.array(firms.firm))),
         "parcel_id": parcels.frame["parcel_id"].to_numpy(object)[firms.parcel],
         "floor_area_m2": firms.floor_area_m2,
-        "relation": firms.relation,
+        "relation": series_of(firms.relation),
     })  # fmt: skip

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from landgis.frames import column_of, columns_of, series_of
 from landgis.io.raw import Read
 from landgis.metrics.built import Buildings, floors_of
-from landgis.metrics.family import column_of
 from landgis.metrics.measure import area_of
 from landgis.overlay import NOWHERE, place_buildings
 from landgis.rules.model import RuleSet
@@ -33,7 +33,7 @@ def land_of(tables: Mapping[str, Read], rules: RuleSet, measure_crs: str | None,
     parcels = tables["parcels"]
     measured_in = measuring_crs(parcels, measure_crs)
     ground = outlines(parcels, "parcel_id", measured_in, log)
-    area, _ = area_of(parcels.frame, ground.area_m2, rules.area)
+    area, _ = area_of(columns_of(parcels.frame), ground.area_m2, rules.area)
     keys = parcels.frame["parcel_id"].to_numpy(object)
     found = {name: [DataFrame(columns=list(columns))] for name, columns in LAND.items()}
     found["land_parcels"].append(_parcels(parcels.frame, area))
@@ -62,13 +62,13 @@ def _parcels(frame: DataFrame, area_m2: np.ndarray) -> DataFrame:
 
 
 def _buildings(stand: Buildings, rules: RuleSet, keys: np.ndarray) -> DataFrame:
-    frame, where = stand.frame, stand.placement
+    where = stand.placement
     _, floor = floors_of(stand, rules.storey)
     area = np.where(floor.known | ~np.isnan(stand.footprint_m2), floor.floor_area_m2, np.nan)
-    most = np.zeros(len(frame))
+    most = np.zeros(stand.columns.size)
     np.maximum.at(most, where.building, where.share)
     rows = DataFrame({
-        "building_id": frame["building_id"].to_numpy(object)[where.building],
+        "building_id": series_of(stand.columns["building_id"]).to_numpy(object)[where.building],
         "parcel_id": keys[where.parcel],
         "floor_area_m2": (where.share * area[where.building]).round(AREA_DECIMALS),
         "main": (where.share == most[where.building]).astype(int),

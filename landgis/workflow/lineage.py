@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from landgis.errors import InputRefused, Place, Problem, RegisterRefused, UsageError
+from landgis.frames import columns_of
 from landgis.io.raw import Read
 from landgis.io.read import read_table
 from landgis.metrics.measure import area_of
@@ -99,5 +100,5 @@ def _new_parcels(succession: Succession, parcels: gpd.GeoDataFrame) -> gpd.GeoDa
 
 def _areas(parcels: Read, project: Project) -> dict[str, float]:
     ground = outlines(parcels, "parcel_id", measuring_crs(parcels, project.settings.get("measure_crs")), Log())
-    area, _ = area_of(parcels.frame, ground.area_m2, project.rules.area)
+    area, _ = area_of(columns_of(parcels.frame), ground.area_m2, project.rules.area)
     return dict(zip(parcels.frame["parcel_id"], np.nan_to_num(area).tolist(), strict=True))

@@ -9,14 +9,17 @@ from typing import TypeVar
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pandas import DataFrame, Series
 from pyproj import CRS
 
 from landgis import geometry as polygons
+from landgis.columns import TEXT, texts
 from landgis.errors import InputRefused, Problem
+from landgis.frames import column_from, columns_of
 from landgis.io.raw import Raw, Read
 from landgis.metrics.built import Buildings
-from landgis.metrics.occupied import Firms
+from landgis.metrics.tenants import Firms
 from landgis.overlay import NOWHERE, place_buildings
 from landgis.text import N_, Message
 from landgis.workflow.log import (
@@ -114,7 +117,7 @@ def stand_buildings(read: Read, parcels: Read, land: Outlines, measured_in: CRS,
     placement = place_buildings(land.geometry, found.geometry, declared)
     nowhere = np.setdiff1d(np.arange(len(frame)), placement.building)
     note_nowhere(rows, frame["building_id"].to_numpy(object), nowhere, log)
-    return Buildings(pd.DataFrame(frame.drop(columns="geometry")), placement, found.area_m2)
+    return Buildings(columns_of(frame), placement, found.area_m2)
 
 
 def pick_year(enterprises: Read | None, asked: int | None) -> int | None:
@@ -156,10 +159,11 @@ def settle_firms(
     used = (parcel != NOWHERE) & current
     area = _numbers(frame, "floor_area_m2")
     ids, firm = _firm_positions(enterprises, frame["enterprise_id"][used], occupancies, log)
-    relation = frame["relation"].to_numpy(object) if "relation" in frame else np.full(len(frame), None)
+    relation = texts(column_from(frame["relation"])) if "relation" in frame else pa.nulls(len(frame), TEXT)
     total, kept = float(np.nansum(area)), float(np.nansum(area[used]))
     floor = {"in": total, "placed": kept, "set_aside": float(np.nansum(area[~used]))}
-    return Firms(parcel[used], firm, area[used], relation[used], ids, enterprises), floor
+    listed = None if enterprises is None else columns_of(enterprises)
+    return Firms(parcel[used], firm, area[used], relation.filter(pa.array(used)), pa.array(ids, TEXT), listed), floor
 
 
 def unknown_parcels(occupancies: Read, at: np.ndarray, log: Log) -> None:

@@ -100,7 +100,7 @@ def first_stability(explained: Explained, among: Sequence[str], *, first: int = 
     at = at[at >= 0]
     whole = explained.run.scores.parts.parts
     parts = {name: Bounded(one.value[at], one.low[at], one.high[at]) for name, one in whole.items()}
-    rules, grade = explained.run.rules, explained.run.scores.columns["grade"].to_numpy(object)[at]
+    rules, grade = explained.run.rules, explained.run.scores.grades[at]
     sure = rank_robustness(
         add_up(parts, rules.score.weights, rules.score.missing), grade, rules,
         population=explained.population[at], worst=first, seed=SEED, draws=draws_for(len(at)),
@@ -178,6 +178,6 @@ def changes_of(explained: Explained, parcel_id: str) -> list[Change]:
     at, run = explained.position(parcel_id), explained.run
     if at is None:
         return []
-    shared = bool(run.measures.columns["occupant_count"].iloc[at] > 1)
+    shared = bool(run.measures.columns.number("occupant_count")[at] > 1)
     found = smallest_changes(at, run.measures, run.scores, run.rules, population=explained.population)
     return [change for change in found if shared or change.lever != "occupants"]

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from landgis.io.raw import Read
+from pyproj import CRS
+
+from landgis.errors import InputRefused
+from landgis.io.raw import Source
 from landgis.text import Translate
 from landgis.workflow.log import Log
 
@@ -48,17 +51,16 @@ class Report:
         }
 
 
-def count_rows(reads: Mapping[str, Read | None], log: Log) -> dict[str, dict[str, float]]:
+def count_rows(sources: Mapping[str, Source], log: Log) -> dict[str, dict[str, float]]:
     """Rows in, used and set aside of each table."""
     aside = Counter(one.table for one in log.set_aside)
     return {
         f"rows_{name}": {
-            "in": float(read.source.rows),
-            "placed": float(read.source.rows - aside[name]),
+            "in": float(source.rows),
+            "placed": float(source.rows - aside[name]),
             "set_aside": float(aside[name]),
         }
-        for name, read in reads.items()
-        if read is not None
+        for name, source in sources.items()
     }
 
 
@@ -68,3 +70,21 @@ def require_conserved(conservation: Mapping[str, Mapping[str, float]]) -> None:
         lost = sums["in"] - sums["placed"] - sums["set_aside"]
         if abs(lost) > TOLERANCE * max(1.0, abs(sums["in"])):
             raise AssertionError(f"{name}: {lost} of {sums['in']} was lost; please report this")
+
+
+def refuse_set_aside(log: Log, *, strict: bool) -> None:
+    """With --strict a run that set a row aside is refused."""
+    if strict and log.set_aside:
+        raise InputRefused([one.row.problem for one in log.set_aside])
+
+
+def file_facts(source: Source) -> dict[str, Any]:
+    """How a file was read."""
+    return {"file": source.file, "layer": source.layer, "encoding": source.encoding, "crs": source.crs,
+            "columns": dict(source.columns)}  # fmt: skip
+
+
+def crs_name(crs: CRS) -> str:
+    """The CRS by its authority's code, else in full."""
+    authority = crs.to_authority()
+    return ":".join(authority) if authority else str(crs.to_wkt())

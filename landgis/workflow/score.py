@@ -10,11 +10,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pandas import DataFrame, Series
+from pandas import Series
 from pyproj import CRS
 
 from landgis import geometry as polygons
-from landgis.errors import InputRefused
+from landgis.columns import Column, Columns, texts
+from landgis.frames import column_from, columns_of, frame_of, series_of
 from landgis.io.crs import measure_crs
 from landgis.io.mapping import TableMapping, read_mapping
 from landgis.io.raw import Read
@@ -24,10 +25,9 @@ from landgis.metrics.measure import Measures, measure
 from landgis.results import RESULT_NAMES
 from landgis.rules import load_rules
 from landgis.rules.model import RuleSet
-from landgis.scoring.score import Scores, score
+from landgis.scoring.score import Scores, contract_columns, score
 from landgis.tables import Table
 from landgis.text import Tell
-from landgis.units import MU_DECIMALS
 from landgis.workflow.inputs import FILES, Inputs
 from landgis.workflow.log import Log
 from landgis.workflow.prepare import (
@@ -43,7 +43,8 @@ from landgis.workflow.prepare import (
     stand_buildings,
     unplaced_firms,
 )
-from landgis.workflow.report import Report, count_rows, require_conserved
+from landgis.workflow.report import Report, count_rows, crs_name, file_facts, refuse_set_aside, require_conserved
+from landgis.workflow.summary import Overview, Summary
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,13 @@ class ScoreRun:
     rules: RuleSet
     measures: Measures
     scores: Scores
+
+    @property
+    def summary(self) -> Summary:
+        """What is said of the run at a glance."""
+        overview = Overview()
+        overview.add(columns_of(self.frame))
+        return overview.summary()
 
 
 def score_files(inputs: Inputs, tell: Tell = lambda _step: None) -> ScoreRun:
@@ -88,17 +96,18 @@ def score_tables(
     buildings = _stand(tables.get("buildings"), parcels, land, measured_in, log)
     measures, floor = _measure(tables, land, buildings, year, rules, log)
     tell("score")
-    columns = DataFrame(parcels.frame.drop(columns="geometry"))
-    scores = score(measures, columns, rules, block)
+    columns = columns_of(parcels.frame)
+    scores = score(measures, columns, rules, texts(column_from(block)))
     frame = result_frame(parcels, block, measures, scores, rules)
-    conservation = {**count_rows(tables, log), **measures.conservation, **floor}
+    rows = count_rows({name: read.source for name, read in tables.items()}, log)
+    conservation = {**rows, **measures.conservation, **floor}
     require_conserved(conservation)
     refuse_set_aside(log, strict=inputs.strict)
     facts = _facts(year, measured_in, measures, scores, tables)
     seconds = time.perf_counter() - started
     return ScoreRun(
         frame,
-        Report(rules.id, len(columns), len(frame), conservation, log, seconds, facts),
+        Report(rules.id, columns.size, len(frame), conservation, log, seconds, facts),
         rules,
         measures,
         scores,
@@ -152,51 +161,37 @@ def _measure(
         floor = {"occupied_floor_area_m2": occupied}
         if enterprises is not None and used is not None:
             unplaced_firms(enterprises, used, firms, log)
-    return measure(parcels.frame, land.area_m2, buildings, firms, rules), floor
+    return measure(columns_of(parcels.frame), land.area_m2, buildings, firms, rules), floor
 
 
 def result_frame(parcels: Read, block: Series, measures: Measures, scores: Scores, rules: RuleSet) -> gpd.GeoDataFrame:
     """Contract columns first, then the user's own; outlines as they came, mended where they were invalid."""
     given = parcels.frame
-    mu = measures.columns["area_mu"].round(MU_DECIMALS)
-    ours = pd.concat([measures.columns.assign(area_mu=mu), scores.columns], axis=1)
-    ours = ours.assign(parcel_id=given["parcel_id"].to_numpy(), block_id=block.to_numpy(), rules_id=rules.id)
-    ours["occupant_count"] = ours["occupant_count"].astype("Int64")
-    ours["renovation_rank"] = ours["renovation_rank"].astype("Int64")
+    keys = Columns({"parcel_id": column_from(given["parcel_id"]), "block_id": column_from(block)}, len(given))
+    ours = frame_of(contract_columns(measures.columns, scores.columns, keys, rules))
     own = [name for name in given.columns if name not in RESULT_NAMES and name != "geometry"]
-    table = pd.concat([ours[list(RESULT_NAMES)], given[own].reset_index(drop=True)], axis=1)
+    table = pd.concat([ours, given[own].reset_index(drop=True)], axis=1)
     outline = given.geometry.to_numpy().copy()
     invalid = ~shapely.is_valid(outline) & ~shapely.is_missing(outline)
     outline[invalid] = polygons.made_valid(outline[invalid])
     return gpd.GeoDataFrame(table, geometry=outline, crs=given.crs)
 
 
-def refuse_set_aside(log: Log, *, strict: bool) -> None:
-    """With --strict a run that set a row aside is refused."""
-    if strict and log.set_aside:
-        raise InputRefused([one.row.problem for one in log.set_aside])
-
-
 def _facts(
     year: int | None, measured_in: CRS, measures: Measures, scores: Scores, tables: dict[str, Read]
 ) -> dict[str, object]:
-    authority = measured_in.to_authority()
     columns = measures.columns
     return {
         "year": year,
-        "measured_in": ":".join(authority) if authority else measured_in.to_wkt(),
+        "measured_in": crs_name(measured_in),
         "area_sources": _counts(columns["area_source"]),
         "floor_area_sources": _counts(columns["floor_area_source"]),
         "grades": _counts(scores.columns["grade"]),
         "low_efficiency": _counts(scores.columns["low_efficiency"]),
         "rules_not_applied": [rule.id for rule in scores.verdict.not_applied],
         "block_names": _block_names(tables.get("blocks")),
-        "files": {
-            name: {"file": read.source.file, "layer": read.source.layer, "encoding": read.source.encoding,
-                   "crs": read.source.crs, "columns": dict(read.source.columns)}
-            for name, read in tables.items()
-        },
-    }  # fmt: skip
+        "files": {name: file_facts(read.source) for name, read in tables.items()},
+    }
 
 
 def _block_names(blocks: Read | None) -> dict[str, dict[str, str]]:
@@ -210,5 +205,5 @@ def _block_names(blocks: Read | None) -> dict[str, dict[str, str]]:
     }
 
 
-def _counts(column: Series) -> dict[str, int]:
-    return {str(word): int(number) for word, number in column.value_counts().sort_index().items()}
+def _counts(column: Column) -> dict[str, int]:
+    return {str(word): int(number) for word, number in series_of(column).value_counts().sort_index().items()}

@@ -11,6 +11,7 @@ import pandas as pd
 from pandas import Series
 
 from landgis.errors import InputRefused, Place, Problem
+from landgis.frames import column_from
 from landgis.phases.lifecycle import CODES
 from landgis.planning.feasibility import assess, totals
 from landgis.planning.siting.adjacency import Neighbours, neighbours
@@ -147,7 +148,7 @@ def _scores(project: Project, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
 def _costs(parcels: Parcels, rows: np.ndarray, terms: Terms) -> tuple[np.ndarray, str, bool]:
     """What each parcel costs in 万元: as its own column says, else as it is assessed in the mode; NaN where unknown."""
     if COST in parcels.frame:
-        own = as_numbers(parcels.frame[COST])[rows]
+        own = as_numbers(column_from(parcels.frame[COST]))[rows]
         return np.where(own >= 0, own, np.nan), COST, True
     found = assess(parcels.land.at(rows), np.full(len(rows), terms.mode, dtype=object), terms.prices)
     cost = np.full(len(rows), np.nan)

@@ -2,62 +2,127 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import heapq
+import math
+from collections import Counter
+from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
-from pandas import DataFrame
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from landgis.workflow.score import ScoreRun
+from landgis.columns import Columns
 
 FIRST = 8
+NO_BLOCK = "—"
+_SUMS = ("parcels", "area_mu", "counted", "land", "output_wan", "yielding_mu", "low")
+_SHOWN = ("parcel_id", "block_id", "score", "score_low", "score_high", "reasons_zh", "reasons_en")
+
+
+@dataclass(frozen=True)
+class BlockLine:
+    """A block: ratios are ratios of sums over the parcels that have both numbers."""
+
+    block_id: str
+    parcels: int
+    area_mu: float
+    floor_area_ratio: float
+    output_per_mu: float
+    low: int
+
+
+@dataclass(frozen=True)
+class FirstLine:
+    """A parcel of the lowest scores."""
+
+    parcel_id: str
+    block_id: str
+    score: float
+    score_low: float
+    score_high: float
+    reasons_zh: str
+    reasons_en: str
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Numbers of the zone, one row per block, and the parcels of the lowest scores."""
+    """Numbers of the zone, a line a block in the order of their names, and the parcels of the lowest scores."""
 
     parcels: int
     area_mu: float
-    grades: dict[str, int]
-    low_efficiency: dict[str, int]
-    blocks: DataFrame  # block_id, parcels, area_mu, floor_area_ratio, output_per_mu, low
-    first: DataFrame  # parcel_id, block_id, score, score_low, score_high, reasons_zh, reasons_en
+    blocks: tuple[BlockLine, ...]
+    first: tuple[FirstLine, ...]
 
 
-def summarise(run: ScoreRun) -> Summary:
-    """The summary that `landgis score` and `landgis demo` print."""
-    frame = pd.DataFrame(run.frame.drop(columns="geometry"))
-    facts = run.report.facts
-    rank = frame["renovation_rank"].to_numpy(float, na_value=np.inf)
-    worst = (
-        frame[rank <= np.partition(rank, min(FIRST, len(rank)) - 1)[min(FIRST, len(rank)) - 1]] if len(rank) else frame
-    )
-    ranked = worst[worst["renovation_rank"].notna()].sort_values(["renovation_rank", "parcel_id"])
-    shown = ["parcel_id", "block_id", "score", "score_low", "score_high", "reasons_zh", "reasons_en"]
-    return Summary(
-        parcels=len(frame),
-        area_mu=float(frame["area_mu"].sum()),
-        grades=facts["grades"],
-        low_efficiency=facts["low_efficiency"],
-        blocks=_by_block(frame),
-        first=ranked[shown].head(FIRST).reset_index(drop=True).fillna({"block_id": "—"}),
-    )
+@dataclass
+class Overview:
+    """Collects the summary that `landgis score` and `landgis demo` print, from result columns by stretches."""
+
+    parcels: int = 0
+    area_mu: float = 0.0
+    counts: dict[str, Counter[str]] = field(default_factory=dict)  # of each column that was asked for
+    _sums: dict[str, np.ndarray] = field(default_factory=dict)
+    _first: list[tuple[float, str, FirstLine]] = field(default_factory=list)
+
+    def add(self, columns: Columns) -> None:
+        """Take a stretch of parcels, as columns of `results`."""
+        self.parcels += columns.size
+        self.area_mu += float(np.nansum(columns.number("area_mu")))
+        self._count(columns)
+        self._sum(columns)
+        self._rank(columns)
+
+    def summary(self) -> Summary:
+        """What was collected."""
+        return Summary(self.parcels, self.area_mu, self._blocks(), tuple(line for *_, line in sorted(self._first)))
+
+    def _count(self, columns: Columns) -> None:
+        for name in ("area_source", "floor_area_source", "grade", "low_efficiency"):
+            found = pc.value_counts(_plain(columns.text(name)))
+            counter = self.counts.setdefault(name, Counter())
+            for one in found:
+                word, many = one.values()
+                if word.is_valid:
+                    counter[word.as_py()] += many.as_py()
+
+    def _sum(self, columns: Columns) -> None:
+        block = pc.fill_null(_plain(columns.text("block_id")), NO_BLOCK).dictionary_encode()
+        area_mu, counted = columns.number("area_mu"), columns.number("counted_floor_area_m2")
+        yields = columns.number("output_per_mu")
+        parts = (
+            np.ones(columns.size), area_mu, counted, np.where(np.isnan(counted), 0, columns.number("area_m2")),
+            yields * area_mu, np.where(np.isnan(yields), 0, area_mu),
+            pc.equal(_plain(columns.text("low_efficiency")), "yes").to_numpy(zero_copy_only=False).astype(float),
+        )  # fmt: skip
+        at, names = block.indices.to_numpy(), block.dictionary.to_pylist()
+        sums = np.stack([np.bincount(at, np.nan_to_num(part), minlength=len(names)) for part in parts], axis=1)
+        for name, line in zip(names, sums, strict=True):
+            self._sums[name] = self._sums.get(name, np.zeros(len(_SUMS))) + line
+
+    def _rank(self, columns: Columns) -> None:
+        rank = columns.number("renovation_rank")
+        known = np.flatnonzero(~np.isnan(rank))
+        if len(known) > FIRST:
+            known = known[rank[known] <= np.partition(rank[known], FIRST - 1)[FIRST - 1]]
+        rows = [{name: columns[name][at] for name in _SHOWN} for at in known]
+        lines = [FirstLine(**{name: _cell(name, value) for name, value in row.items()}) for row in rows]
+        found = [(float(rank[at]), line.parcel_id, line) for at, line in zip(known, lines, strict=True)]
+        self._first = heapq.nsmallest(FIRST, [*self._first, *found], key=lambda one: one[:2])
+
+    def _blocks(self) -> tuple[BlockLine, ...]:
+        lines = []
+        for name in sorted(self._sums):
+            parcels, area_mu, counted, land, output, yielding, low = self._sums[name].tolist()
+            ratios = (over / under if under > 0 else math.nan for over, under in ((counted, land), (output, yielding)))
+            lines.append(BlockLine(name, int(parcels), area_mu, *ratios, int(low)))
+        return tuple(lines)
 
 
-def _by_block(frame: DataFrame) -> DataFrame:
-    """Sums per block; ratios are ratios of sums over the parcels that have both numbers."""
-    work = frame.assign(
-        block_id=frame["block_id"].fillna("—"),
-        land=frame["area_m2"].where(frame["counted_floor_area_m2"].notna()),
-        output_wan=frame["output_per_mu"] * frame["area_mu"],
-        yielding_mu=frame["area_mu"].where(frame["output_per_mu"].notna()),
-        low=frame["low_efficiency"] == "yes",
-    )
-    sums = work.groupby("block_id", sort=True).agg(
-        parcels=("parcel_id", "size"), area_mu=("area_mu", "sum"), counted=("counted_floor_area_m2", "sum"),
-        land=("land", "sum"), output_wan=("output_wan", "sum"), yielding_mu=("yielding_mu", "sum"), low=("low", "sum"),
-    )  # fmt: skip
-    sums["floor_area_ratio"] = sums["counted"] / sums["land"].where(sums["land"] > 0)
-    sums["output_per_mu"] = sums["output_wan"] / sums["yielding_mu"].where(sums["yielding_mu"] > 0)
-    return sums.reset_index()[["block_id", "parcels", "area_mu", "floor_area_ratio", "output_per_mu", "low"]]
+def _plain(texts: pa.Array) -> pa.Array:
+    return texts.dictionary_decode() if pa.types.is_dictionary(texts.type) else texts
+
+
+def _cell(name: str, value: object) -> object:
+    if isinstance(value, pa.Scalar):
+        value = value.as_py()
+    return NO_BLOCK if value is None and name == "block_id" else value

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from landgis.frames import series_of
 from landgis.rules.model import RuleSet
-from landgis.scoring.score import NOT_RATED
+from landgis.scoring.classes import NOT_RATED
 from landgis.scoring.weighing import reweighed, with_weights
 from landgis.workflow.explaining import Explained
 from landgis.workflow.summary import FIRST
@@ -56,5 +57,5 @@ def what_if(explained: Explained, weights: Mapping[str, float]) -> Draft:
     rules = with_weights(explained.run.rules, weights)
     official = explained.run.scores.columns
     table = reweighed(explained.run.scores, rules, population=explained.population)
-    both = table.assign(**{f"official_{name}": official[name].to_numpy() for name in table})
+    both = table.assign(**{f"official_{name}": series_of(official[str(name)]).to_numpy() for name in table})
     return Draft(rules, both.set_axis(explained.parcel_ids, axis="index"))

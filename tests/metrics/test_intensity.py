@@ -1,8 +1,8 @@
 """Worked values of the issue and of the domain brief §1.3."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
-from pandas import Series
 
 from landgis.metrics.intensity import building_floor_area, count_storeys
 from landgis.rules.model import StoreyRule
@@ -13,7 +13,9 @@ NONE = None
 
 def count(storeys, heights, height_m=None):
     tops = [np.nan] * len(storeys) if height_m is None else height_m
-    return count_storeys(Series(storeys, dtype=float), Series(heights, dtype="str"), Series(tops, dtype=float), RULE)
+    return count_storeys(
+        np.array(storeys, dtype=float), pa.array(heights, pa.large_string()), np.array(tops, dtype=float), RULE
+    )
 
 
 def factors(found):
@@ -83,7 +85,7 @@ def test_nothing_above_ground_counts_once():
 
 def test_floor_area_is_declared_or_footprint_times_storeys():
     storeys = count([3, 3, np.nan, 0], [NONE] * 4)
-    found = building_floor_area(Series([1000.0, np.nan, np.nan, np.nan]), np.array([500.0, 500, 500, 500]), storeys)
+    found = building_floor_area(np.array([1000.0, np.nan, np.nan, np.nan]), np.array([500.0, 500, 500, 500]), storeys)
     assert found.floor_area_m2.tolist() == [1000, 1500, 500, 0]
-    assert found.source.tolist() == ["declared", "footprint", "footprint", "footprint"]
+    assert found.declared.tolist() == [True, False, False, False]
     assert found.known.tolist() == [True, True, False, True]

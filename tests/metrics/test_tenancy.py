@@ -1,16 +1,18 @@
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landgis.metrics.tenancy import hold, tenancy
+from landgis.metrics.tenancy import hold, leased_floor, tenancy
 
 
 def found(rows, parcels=1):
     """`rows`: (parcel, firm, m², relation)."""
     parcel, firm, area, relation = (np.array(column, dtype=kind) for column, kind in
                                     zip(zip(*rows, strict=True), (int, int, float, object), strict=True))  # fmt: skip
-    return tenancy(hold(parcel, firm, area), parcel, area, relation, parcels)
+    said = pa.array(relation.tolist(), pa.large_string())
+    return tenancy(hold(parcel, firm, area), *leased_floor(parcel, area, said, parcels))
 
 
 def lets(areas):

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from landgis.frames import columns_of
 from landgis.rules import load_rules
 from landgis.rules.model import Classes
 from landgis.scoring.change import smallest_changes, threshold
@@ -43,7 +44,7 @@ def grade_after(zone, parcel, lever, amount):
     before = zone.occupancies, zone.enterprises, zone.buildings
     _measures, scores = changed(zone, parcel, lever, amount).score()
     zone.occupancies, zone.enterprises, zone.buildings = before
-    return scores.columns["grade"].iloc[list(zone.parcels["parcel_id"]).index(parcel)]
+    return scores.grades[list(zone.parcels["parcel_id"]).index(parcel)]
 
 
 @given(data=st.data())
@@ -105,7 +106,7 @@ def test_occupants_and_tax_by_hand():
     measures = zone.measure()
     from landgis.scoring.score import score
 
-    scores = score(measures, zone.parcels, rules)
+    scores = score(measures, columns_of(zone.parcels), rules)
     assert scores.columns["grade"].tolist() == ["A", "C"]
     found = {c.lever: c.amount for c in smallest_changes(1, measures, scores, rules, population=np.zeros(2))}
     # B needs 44 points, 1.889 more. Two leave: N = 1, 100 points, 2.222 more; one leaves: N = 2500²/4.25e6 = 1.47, 1.176 more.

@@ -12,7 +12,8 @@ from landgis.errors import RulesError
 from landgis.metrics.firms import attribute, sites
 from landgis.rules import load_rules
 from landgis.rules.model import Condition, Level, Rule, Words
-from landgis.scoring.firms import evaluate_firms, parcel_total
+from landgis.scoring.firms import evaluate_firms
+from landgis.scoring.populations import parcel_total
 from landgis.units import mu_to_m2
 
 WAYS = ("owner_merge", "lessee_includes_rented", "tenant_separate")
@@ -264,11 +265,12 @@ def test_parcel_total_is_the_evaluation_of_all_its_firms_as_one():
             {},
         ]
     )
+    totals = {name: totals[name].to_numpy(float) for name in totals}
     score = parcel_total(totals, np.full(4, 10.0), np.array([1.0, 0.0, 1.0, np.nan]), Y2022)
     assert score[:3].tolist() == pytest.approx([71.249, 42.8229, 100], abs=0.0005) and np.isnan(score[3])
-    assert parcel_total(totals[["tax_wan"]], np.full(4, 10.0), np.full(4, np.nan), Y2022)[1] == pytest.approx(
-        100 * 5 / 11.5932
-    )
+    assert parcel_total({"tax_wan": totals["tax_wan"]}, np.full(4, 10.0), np.full(4, np.nan), Y2022)[
+        1
+    ] == pytest.approx(100 * 5 / 11.5932)
 
 
 def test_a_rule_set_without_firms_is_refused():

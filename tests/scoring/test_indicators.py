@@ -40,20 +40,20 @@ def test_unknown_stays_unknown():
 def test_policies_for_what_is_missing():
     known = np.array([[10.0, 30.0, 8.0], [NAN, 20.0, 4.0], [20.0, NAN, NAN]])
     weights = (20, 50, 30)
-    assert total(known, weights, ["zero"] * 3).tolist() == [48, 24, 20]
-    assert total(known, weights, ["mean_score"] * 3).tolist() == [48, 15 + 20 + 4, 20 + 25 + 6]
-    assert total(known, weights, ["exclude_and_reweight"] * 3).tolist() == [48, pytest.approx(24 * 100 / 80), 100]
+    assert total(known.T, weights, ["zero"] * 3).tolist() == [48, 24, 20]
+    assert total(known.T, weights, ["mean_score"] * 3).tolist() == [48, 15 + 20 + 4, 20 + 25 + 6]
+    assert total(known.T, weights, ["exclude_and_reweight"] * 3).tolist() == [48, pytest.approx(24 * 100 / 80), 100]
     mixed = ["mean_score", "exclude_and_reweight", "exclude_and_reweight"]
-    assert total(known, weights, mixed).tolist() == [48, 39, 100]
+    assert total(known.T, weights, mixed).tolist() == [48, 39, 100]
 
 
 def test_a_row_without_any_point_has_no_total():
     for policy in ("zero", "mean_score", "exclude_and_reweight"):
-        assert np.isnan(total(np.array([[NAN, NAN], [1.0, 2.0]]), (50, 50), [policy] * 2)[0])
+        assert np.isnan(total(np.array([[NAN, 1.0], [NAN, 2.0]]), (50, 50), [policy] * 2)[0])
 
 
 def test_mean_of_nothing_is_left_out():
-    assert total(np.array([[10.0, NAN]]), (20, 80), ["zero", "mean_score"]).tolist() == [50]
+    assert total(np.array([[10.0], [NAN]]), (20, 80), ["zero", "mean_score"]).tolist() == [50]
 
 
 cells = st.one_of(st.just(NAN), st.floats(0, 100))
@@ -66,7 +66,8 @@ cells = st.one_of(st.just(NAN), st.floats(0, 100))
 def test_contributions_add_up_and_stay_within_their_range(rows, policy):
     weights = np.array([20.0, 50.0, 30.0])
     matrix = np.array(rows) / 100 * weights
-    added, score = contributions(matrix, weights, [policy] * 3), total(matrix, weights, [policy] * 3)
+    added, score = (way(matrix.T, weights, [policy] * 3) for way in (contributions, total))
+    added = np.stack(added, axis=1)
     known = ~np.isnan(score)
     assert (known == ~np.isnan(matrix).all(axis=1)).all()
     assert np.nansum(added[known], axis=1) == pytest.approx(score[known])

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from landgis.frames import columns_of
 from landgis.rules import load_rules
 from landgis.scoring.flags import join_flags
 from landgis.scoring.score import score
@@ -37,10 +38,10 @@ def test_a_rule_on_a_column_of_the_office(column, cells, zh, en):
     zone = zone_of_two()
     zone.parcels[column] = pd.Series(cells)
     measures = zone.measure()
-    columns = score(measures, zone.parcels, load_rules("yongkang-draft")).columns
-    assert zh in columns["reasons_zh"].iloc[1].split("；")
-    assert en in columns["reasons_en"].iloc[1].split("; ")
-    assert columns["reasons_zh"].iloc[0] == ""
+    columns = score(measures, columns_of(zone.parcels), load_rules("yongkang-draft")).columns
+    assert zh in columns["reasons_zh"][1].as_py().split("；")
+    assert en in columns["reasons_en"][1].as_py().split("; ")
+    assert columns["reasons_zh"][0].as_py() == ""
     assert columns["low_efficiency"].tolist() == ["no", "yes"]
 
 
@@ -62,10 +63,10 @@ def test_an_exempt_parcel_is_not_low_and_not_rated():
     _measures, scores = zone.score()
     assert scores.columns["low_efficiency"].tolist() == ["no", "no"]
     assert scores.columns["grade"].tolist() == ["A", "T"]
-    assert scores.columns["renovation_rank"].isna().tolist() == [False, True]
+    assert scores.rated.tolist() == [True, False]
 
 
 def test_a_value_just_below_its_limit_does_not_read_like_it():
     zone = zone_of_two()
     zone.buildings.loc[1, "footprint_m2"] = 5982.6  # FAR 0.9971
-    assert "容积率 0.9971 低于标准 1.00" in zone.score()[1].columns["reasons_zh"].iloc[1]
+    assert "容积率 0.9971 低于标准 1.00" in zone.score()[1].columns["reasons_zh"][1].as_py()

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from landgis.columns import texts
 from landgis.errors import InputRefused
+from landgis.frames import column_from, columns_of, frame_of
 from landgis.rules import load_rules
 from landgis.scoring.score import populations, score
 from landgis.scoring.weighing import reweighed, with_weights
@@ -36,10 +38,10 @@ def test_the_same_as_scoring_anew(rules, data, weights):
     own = load_rules(rules)
     own = replace(own, score=replace(own.score, classes=replace(own.score.classes, within=within)))
     measures = zone.measure()
-    official = score(measures, parcels, own, block)
+    official = score(measures, columns_of(parcels), own, texts(column_from(block)))
     other = with_weights(own, weights)
-    anew = score(measures, parcels, other, block).columns
-    found = reweighed(official, other, population=populations(own, block, len(parcels)))
+    anew = frame_of(score(measures, columns_of(parcels), other, texts(column_from(block))).columns)
+    found = reweighed(official, other, population=populations(own, texts(column_from(block)), len(parcels)))
     pd.testing.assert_frame_equal(found, anew[list(found)], check_exact=True)
 
 
@@ -51,7 +53,7 @@ def test_the_official_weights_change_nothing(rules, data):
     own = load_rules(rules)
     _measures, scores = zone.score()
     found = reweighed(scores, with_weights(own, own.score.weights), population=np.zeros(len(zone.parcels), int))
-    pd.testing.assert_frame_equal(found, scores.columns[list(found)], check_exact=True)
+    pd.testing.assert_frame_equal(found, frame_of(scores.columns)[list(found)], check_exact=True)
 
 
 def test_weights_sum_to_one_and_the_rule_set_itself_stays_as_it_is():

@@ -1,7 +1,7 @@
-"""landgis's own functions on the bare job: the seam at which its engine is put beside the peers' twelve columns.
+"""landgis's own functions on the bare job: what its engine takes for the peers' twelve columns.
 
-Today it strings the pieces of the plain path together, without reasons, bounds, conservation and report. An engine with
-an entry point of its own takes the place of `run`.
+The steps of `landgis.workflow.streaming` without what the peers do not do: overlaps of parcels, reasons, data gaps,
+the other columns, outlines written again, the report.
 """
 
 from __future__ import annotations
@@ -14,35 +14,29 @@ from benchmarks.score.files import Files
 
 def run(files: Files, out: Path, clock: Clock) -> None:
     with clock.phase("import"):
-        import pandas as pd
-        import pyarrow.parquet as pq
-        import shapely
+        from landgis.lean import spare_pandas
 
-        from benchmarks.score import job
-        from benchmarks.score.engines import group
-        from landgis.geometry import mend
-        from landgis.overlay import NOWHERE, place_buildings
-    with clock.phase("read"):
-        parcels = pq.ParquetFile(files.parcels).read(["parcel_id", "geometry"])
-        buildings = pq.ParquetFile(files.buildings).read(["storeys", "height_m", "geometry"])
-        land, outlines = (shapely.from_wkb(table["geometry"].to_numpy()) for table in (parcels, buildings))
-        about = buildings.drop_columns("geometry").to_pandas()
-    with clock.phase("validity"):
-        mended = mend(land)
-    with clock.phase("join, intersection"):
-        told = pd.Series(NOWHERE, index=range(len(outlines))).to_numpy()
-        placed = place_buildings(mended.geometry, outlines, told)
-    with clock.phase("group"):
-        keys = pd.Index(parcels["parcel_id"].to_pandas())
-        there = about.assign(counted=group.counted(about)).iloc[placed.building].reset_index(drop=True)
-        stands = group.built(there.assign(overlap_m2=placed.footprint_m2, parcel_id=placed.parcel))
-        stands.index = keys[stands.index]
-        firms = group.used(files)
+        spare_pandas()
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        from benchmarks.score.job import COLUMNS
+        from landgis.workflow.inputs import Inputs
+        from landgis.workflow.log import Log
+        from landgis.workflow.streaming.job import graded, prepare
+    with clock.phase("read, validity, join, intersection, group"):
+        inputs = Inputs(**{name: str(path) for name, path in files.all().items()})
+        job = prepare(inputs, Log(), overlaps=False)
     with clock.phase("grade"):
-        found = group.graded(pd.Series(mended.area_m2, index=keys), stands, firms)
-        assert len(found.columns) == len(job.COLUMNS) - 1
+        found = graded(job)
     with clock.phase("write"):
-        group.write(found, out)
+        parts = []
+        for at in job.prepared.stretches():
+            measures, scored = found.stretch(*at)
+            columns = {**measures.columns, "score": scored.parts.score.value, "grade": found.settled.grade[slice(*at)]}
+            columns["parcel_id"] = job.parcels.columns["parcel_id"][slice(*at)]
+            parts.append(pa.table({name: columns[name] for name in COLUMNS}))
+        pq.write_table(pa.concat_tables(parts), out, use_dictionary=["grade"])
 
 
 if __name__ == "__main__":

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 from pandas import DataFrame
 
+from landgis.frames import column_from
 from landgis.metrics.built import Buildings, floors_of
-from landgis.metrics.family import column_of
-from landgis.metrics.occupied import Firms
 from landgis.metrics.tenancy import hold
+from landgis.metrics.tenants import Firms
 from landgis.phases.curve import NEVER
 from landgis.phases.lifecycle import CODES, NAMES
 from landgis.phases.lines import NOBODY
@@ -107,7 +108,7 @@ def _put_together(
     occupied, firm, firm_parcel = _occupied(firms, size)
     share, unclear = _ground(stand, project, size)
     value_added, low = _scores(project, ids)
-    hazards = as_numbers(frame[HAZARDS]) if HAZARDS in frame else np.full(size, np.nan)
+    hazards = as_numbers(column_from(frame[HAZARDS])) if HAZARDS in frame else np.full(size, np.nan)
     return PlanLand(
         parcels=parcels, ids=ids, block_id=_plain(parcels.block_id), block_names=_block_names(project, register),
         outline=ground.geometry, mode=mode, day=day, withdrawn=side == CODES["WITHDRAWN"],
@@ -166,9 +167,9 @@ def _ground(stand: Buildings | None, project: Project, size: int) -> tuple[np.nd
     """The share of legal floor on ground floors, one storey of each building; and where storeys are not known."""
     if stand is None:
         return np.full(size, np.nan), np.zeros(size, bool)
-    frame, where = stand.frame, stand.placement
+    where = stand.placement
     storeys, floor = floors_of(stand, project.rules.storey)
-    legal = column_of(frame, "legality", "str").ne("unlicensed").to_numpy(bool)
+    legal = ~np.asarray(pc.equal(stand.columns.text("legality"), "unlicensed").fill_null(False))
     counted = np.where(legal & floor.known & storeys.storeys_known, floor.floor_area_m2, 0.0)
     total = where.sum_by_parcel(counted, size)
     ground = where.sum_by_parcel(counted / np.maximum(storeys.storeys, 1), size)

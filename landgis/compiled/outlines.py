@@ -1,0 +1,159 @@
+"""WKB → flat arrays: points, box, area and perimeter of polygons that are plainly valid.
+
+Everything else is HANDED on to shapely: rings that cross or touch, slivers, more than 512 points, coordinates out of
+range, other byte orders. What is FAST is valid by construction. A third dimension is dropped.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from landgis.compiled.library import address, cell_bytes, in_threads, library
+
+FAST, HANDED, ABSENT = 0, 1, 2
+MOST_POINTS = 512  # kept of one outline; as in plane.h
+HOLE = 1  # of what stands between two rings: 1 a hole follows, 2 a shell
+
+
+class _Outlines(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_void_p) for name in ("xy", "start", "state", "box", "area", "perimeter")]
+
+
+@dataclass(frozen=True)
+class Outlines:
+    """One row per geometry: `xy[start[i]:start[i + 1]]` are its rings without the closing points.
+
+    Between two rings stands a point whose x is NaN. `box` is min x, min y, max x, max y (no rows where only a tree has
+    them); `area_m2` is above 0 where the first ring runs anticlockwise; NaN where handed on.
+    """
+
+    xy: np.ndarray
+    start: np.ndarray
+    state: np.ndarray
+    box: np.ndarray
+    area_m2: np.ndarray
+    perimeter_m: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.state)
+
+    @property
+    def pointers(self) -> _Outlines:
+        """For the kernels; valid as long as this object."""
+        columns = (self.xy, self.start, self.state, self.box, self.area_m2, self.perimeter_m)
+        return _Outlines(*map(address, columns))
+
+
+@dataclass(frozen=True)
+class Cells:
+    """An Arrow binary array as its bytes lie in memory; which cells look like polygons, by their heads."""
+
+    wkb: pa.Array
+    offset: np.ndarray
+    state: np.ndarray
+    deep: np.ndarray  # bool: it has a third dimension
+    points: np.ndarray
+    first: np.ndarray  # x, y of the first point; NaN where handed on
+
+
+def cells_of(wkb: pa.Array) -> Cells:
+    """Look at the heads of all WKB of an Arrow array, without a copy of it."""
+    rows = len(wkb)
+    data, offset, known = cell_bytes(wkb)
+    state, deep, points, first = (
+        np.empty(rows, np.uint8),
+        np.empty(rows, bool),
+        np.empty(rows, int),
+        np.empty((rows, 2)),
+    )
+    found = (address(column) for column in (state, deep, points, first))
+    library().wkb_sizes(data, address(offset), address(known), rows, *found)
+    return Cells(wkb, offset, state, deep, points, first)
+
+
+def points_room(count: int) -> np.ndarray:
+    """Room for so many points."""
+    return np.empty((count, 2))
+
+
+def outlines_of_wkb(
+    wkb: pa.Array | Cells,
+    order: np.ndarray | None = None,
+    *,
+    min_width_m: float = 0.01,
+    room: Callable[[int], np.ndarray] = points_room,
+) -> Outlines:
+    """The outlines of an Arrow binary array, in `order` if it is given (positions).
+
+    2 · area ÷ perimeter below `min_width_m` is a sliver and handed on.
+    """
+    cells = wkb if isinstance(wkb, Cells) else cells_of(wkb)
+    data = cell_bytes(cells.wkb)[0]
+    order = np.arange(len(cells.wkb)) if order is None else order
+    rows, state = len(order), cells.state[order]
+    start = starts(cells.points[order])
+    xy, box, area, perimeter = room(int(start[-1])), np.empty((rows, 4)), np.empty(rows), np.empty(rows, np.float32)
+    found = tuple(address(column) for column in (state, xy, box, area, perimeter))
+
+    def measure(first: int, last: int) -> None:
+        where = (address(cells.offset), address(order), first, last, address(start))
+        library().outlines(data, *where, min_width_m, *found)
+
+    in_threads(measure, rows)
+    return Outlines(xy, start, state, box, area, perimeter)
+
+
+def starts(points: np.ndarray) -> np.ndarray:
+    """Where each row begins, and behind them the end; positions of up to 2^32 points."""
+    start = np.zeros(len(points) + 1, np.int64)
+    np.cumsum(points, out=start[1:])
+    if start[-1] > np.iinfo(np.uint32).max:
+        raise OverflowError(f"{start[-1]} points in one table")
+    return start.astype(np.uint32)
+
+
+def outlines_of_shapes(shapes: np.ndarray) -> Outlines:
+    """The outlines of shapely geometries; what is handed on has its box all the same, so that it is found."""
+    found = outlines_of_wkb(pa.array(shapely.to_wkb(shapes), pa.large_binary()), min_width_m=0.0)
+    handed = found.state == HANDED
+    found.box[handed] = shapely.bounds(shapes[handed])
+    return found
+
+
+def shapes_of(outlines: Outlines, rows: np.ndarray) -> np.ndarray:
+    """Shapely polygons of some rows; None of those that were handed on or are absent."""
+    shapes = np.full(len(rows), None, dtype=object)
+    for at in np.flatnonzero(outlines.state[rows] == FAST):
+        shapes[at] = _shape(outlines.xy[outlines.start[rows[at]] : outlines.start[rows[at] + 1]])
+    return shapes
+
+
+def _shape(points: np.ndarray) -> shapely.Geometry:
+    between = np.flatnonzero(np.isnan(points[:, 0]))
+    if not len(between):
+        return shapely.Polygon(points)
+    rings = np.split(points, between)
+    parts = [[rings[0]]]
+    for ring in rings[1:]:
+        if abs(ring[0, 1]) != HOLE:
+            parts.append([])
+        parts[-1].append(ring[1:])
+    polygons = [shapely.Polygon(shell, holes) for shell, *holes in parts]
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+
+
+def spatial_keys(xy: np.ndarray) -> np.ndarray:
+    """Where points lie on a Hilbert curve over the whole plane, as uint64; those that are not known come last.
+
+    Neighbours on the curve are neighbours in space; half a metre each way is a cell.
+    """
+    key = np.empty(len(xy), np.uint64)
+    xy = np.ascontiguousarray(xy)
+    library().hilbert_keys(address(xy), len(xy), address(key))
+    return key

@@ -1,0 +1,43 @@
+"""Numbers as text with a fixed number of decimals, as Python writes them, each different number once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from landgis.columns import TEXT
+
+WIDE = 1 << 20  # different numbers that a table is kept for
+
+
+def written(numbers: np.ndarray, decimals: int) -> pa.DictionaryArray:
+    """`f"{x:.2f}"` of `np.round(x, 2)` for each number (with 2 decimals).
+
+    >>> written(np.array([1.005, -0.001, 12.3, np.nan]), 2).to_pylist()
+    ['1.00', '-0.00', '12.30', 'nan']
+    """
+    rounded = np.round(numbers, decimals)
+    steps = np.rint(rounded * 10.0**decimals)
+    least, most = (steps.min(), steps.max()) if len(steps) else (0.0, 0.0)
+    if not most - least < WIDE or max(-least, most) > 2**52:  # or some is no number at all
+        return _by_bits(rounded, decimals)
+    place = steps.astype(np.int64) - np.signbit(rounded)  # -0.00 is not 0.00: what is negative stands one place below
+    low = int(place.min()) if len(place) else 0
+    place -= low
+    there = np.zeros(int(place.max(initial=0)) + 1, dtype=bool)
+    there[place] = True
+    different = np.flatnonzero(there)
+    which = np.cumsum(there, dtype=np.int32)[place] - 1
+    known = different + low
+    values = np.where(known < 0, -(-known - 1.0), known) / 10.0**decimals
+    return _dictionary(which, values, decimals)
+
+
+def _by_bits(rounded: np.ndarray, decimals: int) -> pa.DictionaryArray:
+    bits, which = np.unique(rounded.view(np.int64), return_inverse=True)
+    return _dictionary(which, bits.view(float), decimals)
+
+
+def _dictionary(which: np.ndarray, values: np.ndarray, decimals: int) -> pa.DictionaryArray:
+    words = [f"{value:.{decimals}f}" for value in values.tolist()]
+    return pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int32)), pa.array(words, TEXT))

@@ -1,0 +1,44 @@
+"""Reading and writing beside the computing: one thread ahead, one behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+def ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """The same items, the next one made in a thread while the last is used."""
+    source, end = iter(items), object()
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, source, end)
+        while (item := coming.result()) is not end:
+            coming = pool.submit(next, source, end)
+            yield item  # type: ignore[misc]  # the end is not among the items
+
+
+class Behind:
+    """Does one thing after the other in a thread; at most one waits, so that memory stays small."""
+
+    def __enter__(self) -> Behind:
+        self._pool, self._last = ThreadPoolExecutor(1), None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown()
+        if kind is None and self._last is not None:
+            self._last.result()
+
+    _pool: ThreadPoolExecutor
+    _last: Future[object] | None
+
+    def do(self, work: Callable[[], object]) -> None:
+        """Have it done; raises what the work before it raised."""
+        if self._last is not None:
+            self._last.result()
+        self._last = self._pool.submit(work)

@@ -1,0 +1,119 @@
+"""Parquet in, GeoParquet out: the measures, scores and words of `workflow.score`, by stretches of parcels.
+
+What only the plain readers can name is `Unusual`, and the caller takes the plain path. The outlines of the parcels are
+read twice instead of being held, and a stretch is written as soon as the grades are known.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from landgis.columns import Columns
+from landgis.io.atomic import atomic_file
+from landgis.io.stream import Unusual
+from landgis.io.write_stream import LayerWriter
+from landgis.land import Land
+from landgis.rules.model import RuleSet
+from landgis.scoring.score import result_columns
+from landgis.text import Tell
+from landgis.workflow.inputs import Inputs
+from landgis.workflow.log import Log
+from landgis.workflow.report import Report, count_rows, crs_name, file_facts, refuse_set_aside, require_conserved
+from landgis.workflow.streaming.ahead import Behind, ahead
+from landgis.workflow.streaming.job import Graded, Job, Sums, graded, prepare
+from landgis.workflow.summary import Overview, Summary
+
+__all__ = ["StreamRun", "Unusual", "score_streams"]
+
+
+@dataclass(frozen=True)
+class StreamRun:
+    """What came out, beside the file: the report, and what is said at a glance."""
+
+    report: Report
+    rules: RuleSet
+    summary: Summary
+
+
+def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = lambda _step: None) -> StreamRun:
+    """Score Parquet files into a GeoParquet file; Unusual, with nothing written, where the plain path has to do it.
+
+    Raises InputRefused where the rows that were set aside or the target do not allow it.
+    """
+    started, log = time.perf_counter(), Log()
+    job = prepare(inputs, log, tell)
+    tell("score")
+    found = graded(job)
+    conservation = _conservation(job, log)
+    require_conserved(conservation)
+    refuse_set_aside(log, strict=inputs.strict)
+    tell("write")
+    overview = Overview()
+    with atomic_file(out, overwrite=overwrite) as temporary:
+        not_applied = _write(found, temporary, overview)
+    log.problems[:0] = [problem for stream in job.streams.values() for problem in stream.problems]
+    size, seconds = len(job.parcels), time.perf_counter() - started
+    report = Report(
+        job.rules.id,
+        size,
+        overview.parcels,
+        conservation,
+        log,
+        seconds,
+        _facts(job, overview) | {"rules_not_applied": not_applied},
+    )
+    return StreamRun(report, job.rules, overview.summary())
+
+
+def _write(found: Graded, target: Path, overview: Overview) -> list[str]:
+    """Write the stretches in the order of the parcels, each as soon as its words are made; the rules not applied."""
+    job, not_applied = found.job, list[str]()
+    stream = job.streams["parcels"]
+    about = {"crs": stream.crs, "title": job.rules.title.zh, "rules_id": job.rules.id}
+    with LayerWriter(target, **about) as writer, Behind() as behind:
+        for batch, at in zip(ahead(stream.batches(outlines=True)), job.prepared.stretches(), strict=True):
+            measures, scored = found.stretch(*at)
+            columns = result_columns(measures, scored, found.settled, at, batch.columns, job.rules)
+            own = {name: batch.columns[name] for name in stream.own}
+            overview.add(columns)
+            table = Columns({**columns, **own}, columns.size)
+            behind.do(partial(writer.write, table, _redrawn(batch.wkb, job.parcels.land, at)))
+            not_applied = [rule.id for rule in scored.verdict.not_applied]
+    return not_applied
+
+
+def _redrawn(wkb: pa.Array, land: Land, at: tuple[int, int]) -> pa.Array:
+    """The outlines as they came; those that were mended as they are now."""
+    rows, drawn = land.mended(*at)
+    if not len(rows):
+        return wkb
+    mask = np.zeros(len(wkb), dtype=bool)
+    mask[rows - at[0]] = True
+    return pc.replace_with_mask(wkb, pa.array(mask), drawn.cast(wkb.type))
+
+
+def _conservation(job: Job, log: Log) -> Sums:
+    tenants = job.prepared.tenants
+    rows = count_rows({name: stream.source for name, stream in job.streams.items()}, log)
+    return {**rows, **(tenants.conservation if tenants else {}), **job.floor}
+
+
+def _facts(job: Job, overview: Overview) -> dict[str, object]:
+    counts = {name: dict(sorted(found.items())) for name, found in overview.counts.items()}
+    return {
+        "year": job.year,
+        "measured_in": crs_name(job.streams["parcels"].crs),
+        "area_sources": counts["area_source"],
+        "floor_area_sources": counts["floor_area_source"],
+        "grades": counts["grade"],
+        "low_efficiency": counts["low_efficiency"],
+        "block_names": {},
+        "files": {name: file_facts(stream.source) for name, stream in job.streams.items()},
+    }

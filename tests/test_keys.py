@@ -1,0 +1,68 @@
+"""Where keys stand, against a dict."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from landgis.compiled import keys
+from landgis.compiled.keys import NOWHERE, KeyIndex
+from landgis.compiled.library import kernels
+
+WAYS = [
+    pytest.param(True, id="kernels", marks=pytest.mark.skipif(kernels() is None, reason="not compiled here")),
+    pytest.param(False, id="Arrow alone"),
+]
+words = st.one_of(
+    st.none(), st.sampled_from(["", "a", "b", "ab", "宗地", "12345678", "123456789", "a" * 40]), st.text(max_size=12)
+)
+lists = st.lists(words, max_size=40)
+kinds = st.sampled_from([pa.string(), pa.large_string()])
+
+
+def arranged(draw, texts, kind):
+    """The same texts as one array, a slice, pieces, a dictionary or pieces of dictionaries."""
+    how = draw(st.sampled_from(["array", "slice", "pieces", "dictionary", "dictionaries"]))
+    array = pa.array(["before", *texts, "after"], kind)[1:-1]
+    if how == "array":
+        return pa.array(texts, kind)
+    if how == "slice":
+        return array
+    if how == "dictionary":
+        return array.dictionary_encode()
+    cut = draw(st.integers(0, len(texts)))
+    pieces = [array[:cut], array[cut:]]
+    return pa.chunked_array([piece.dictionary_encode() for piece in pieces] if how == "dictionaries" else pieces)
+
+
+@pytest.mark.parametrize("kernel", WAYS)
+@settings(max_examples=150, deadline=None)
+@given(lists, lists, kinds, kinds, st.data())
+def test_positions_and_repeats_are_those_of_a_dict(kernel, have, wanted, one, other, data):
+    with pytest.MonkeyPatch.context() as patch:
+        if not kernel:
+            patch.setattr(keys, "kernels", lambda: None)
+        index = KeyIndex(arranged(data.draw, have, one))
+        found = index.positions(arranged(data.draw, wanted, other))
+    place, repeated = {}, []
+    for at, key in enumerate(have):
+        if key is not None and place.setdefault(key, at) != at:
+            repeated.append(at)
+    assert found.dtype == np.int64 and found.tolist() == [place.get(key, NOWHERE) for key in wanted]
+    assert index.repeated.tolist() == repeated and len(index) == len(have)
+
+
+@pytest.mark.parametrize("kernel", WAYS)
+def test_many_keys_asked_for_by_batches(kernel, monkeypatch):
+    if not kernel:
+        monkeypatch.setattr(keys, "kernels", lambda: None)
+    random = np.random.default_rng(1)
+    names = [f"330784001001GB{number:08d}" for number in random.permutation(50_000)]
+    index = KeyIndex(pa.chunked_array([pa.array(names[:20_001]), pa.array(names[20_001:])]))
+    assert not len(index.repeated)
+    wanted = random.integers(0, len(names), 100_000)
+    asked = pa.array([names[at] for at in wanted])
+    for first in range(0, len(asked), 33_333):
+        assert (index.positions(asked[first : first + 33_333]) == wanted[first : first + 33_333]).all()
+    assert (index.positions(pa.array(["330784001001GB5000000", "x"])) == NOWHERE).all()
