@@ -10,15 +10,17 @@ from __future__ import annotations
 import datetime
 import numbers
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import orjson
-import pandas as pd
 
 from landgis.errors import Place, Problem
 from landgis.results import ResultColumn
 from landgis.text import N_, Message
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Kind = Literal["text", "number", "integer", "flag", "time"]
 _INT64 = 2**63
@@ -32,6 +34,8 @@ def plain_columns(
     Kinds are pandas dtypes afterwards: text object (str or None), number float64, integer Int64, flag boolean,
     time datetime64[ms].
     """
+    import pandas as pd
+
     wanted = {column.name: column.kind for column in columns}
     places = [i for i, dtype in enumerate(frame.dtypes) if not _is_geometry(dtype)]
     old = [str(frame.columns[i]) for i in places]
@@ -46,6 +50,8 @@ def plain_columns(
 
 def kind_of(column: pd.Series) -> Kind:
     """The kind of a plain column."""
+    import pandas as pd
+
     if _is_object(column.dtype):
         return "text"
     if isinstance(column.dtype, pd.BooleanDtype):
@@ -107,6 +113,8 @@ def _is_geometry(dtype: Any) -> bool:
 
 
 def _plain(column: pd.Series, wanted: str | None) -> pd.Series:
+    import pandas as pd
+
     if wanted in ("key", "text"):
         return _text(column)
     if wanted in ("number", "integer"):
@@ -117,6 +125,8 @@ def _plain(column: pd.Series, wanted: str | None) -> pd.Series:
 
 def _typed(column: pd.Series) -> pd.Series:
     """By dtype where pandas says what it is, else by what the cells are."""
+    import pandas as pd
+
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return _typed(column.astype(dtype.categories.dtype))
@@ -133,6 +143,8 @@ def _typed(column: pd.Series) -> pd.Series:
 
 
 def _by_cells(column: pd.Series) -> pd.Series:
+    import pandas as pd
+
     known = [cell for cell in column if not _is_missing(cell)]
     if known and all(isinstance(cell, (bool, np.bool_)) for cell in known):
         return _rebuilt(column, "boolean")
@@ -146,6 +158,8 @@ def _by_cells(column: pd.Series) -> pd.Series:
 
 
 def _rebuilt(column: pd.Series, dtype: str) -> pd.Series:
+    import pandas as pd
+
     cells = [pd.NA if _is_missing(cell) else cell for cell in column]
     return pd.Series(cells, column.index, dtype=dtype)
 
@@ -157,6 +171,8 @@ def _fits(column: pd.Series) -> bool:
 
 def _text(column: pd.Series) -> pd.Series:
     """Text or None; an empty text stays an empty text."""
+    import pandas as pd
+
     if isinstance(column.dtype, pd.StringDtype):
         return column.astype(object).where(column.notna(), None)
     cells = [None if _is_missing(cell) else _cell_text(cell) for cell in column]
@@ -166,7 +182,7 @@ def _text(column: pd.Series) -> pd.Series:
 def _cell_text(cell: Any) -> str:
     if isinstance(cell, str):
         return cell
-    if isinstance(cell, (datetime.date, pd.Timestamp)):
+    if isinstance(cell, datetime.date):
         return cell.isoformat()
     if isinstance(cell, (bytes, bytearray)):
         return cell.hex()
@@ -178,4 +194,6 @@ def _cell_text(cell: Any) -> str:
 
 
 def _is_missing(cell: Any) -> bool:
+    import pandas as pd
+
     return cell is None or (pd.api.types.is_scalar(cell) and bool(pd.isna(cell)))

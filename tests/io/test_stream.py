@@ -15,9 +15,9 @@ from benchmarks.score.tables import make
 from landgis.errors import InputRefused, UsageError
 from landgis.io import stream
 from landgis.io.mapping import ColumnMapping, TableMapping
+from landgis.io.outline_bytes import are_single_rings
 from landgis.io.read import read_table
 from landgis.io.stream import Unusual, open_stream
-from landgis.io.stream_outlines import are_single_rings
 from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, OCCUPANCIES, PARCELS, STREETS
 from tests.io.made_parquet import is_unusual, require_same, square, streamed, written
 
