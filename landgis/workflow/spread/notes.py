@@ -23,10 +23,10 @@ def notes_of(log: Log) -> dict[str, list[Any]]:
 
 def take_notes(log: Log, said: Iterable[Mapping[str, Any]]) -> None:
     """Put what tasks noticed into the log of the job: by file, kind of problem and row, whoever noticed it."""
-    problems = [_read(one) for task in said for one in task.get("problems", ())]
+    problems = {str(one): _read(one) for task in said for one in task.get("problems", ())}  # of one file once
     aside = [Aside(table, file, SetAside(row, key, _read(problem)))
              for task in said for table, file, row, key, problem in task.get("set_aside", ())]  # fmt: skip
-    log.problems += sorted(problems, key=lambda one: (one.place.file or "", one.code, one.place.row or 0, str(one.message)))
+    log.problems += sorted(problems.values(), key=lambda one: (one.place.file or "", one.code, one.place.row or 0, str(one.message)))
     log.set_aside += sorted(aside, key=lambda one: (TABLES.index(one.table), one.row.problem.code, one.row.row))
 
 

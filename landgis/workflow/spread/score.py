@@ -29,9 +29,10 @@ from landgis.workflow.report import Report, count_rows, refuse_set_aside, requir
 from landgis.workflow.spread import parts, settling, sorting, tenants
 from landgis.workflow.spread.notes import take_notes
 from landgis.workflow.spread.target import Target, target_of
-from landgis.workflow.spread.work import Range, Work, ranges_of, usual
+from landgis.workflow.spread.work import Range, Work, ranges_of, require_good_place, usual
 from landgis.workflow.spread.writing import write_part
-from landgis.workflow.streaming.score import facts_of, open_streams
+from landgis.workflow.streaming.job import open_streams
+from landgis.workflow.streaming.score import facts_of
 from landgis.workflow.summary import Overview, Summary
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def score_on_cluster(inputs: Inputs, cluster: Cluster, out: str, *, overwrite: b
         refuse_set_aside(log, strict=inputs.strict)
         overview, not_applied = _write(running, target, partitions)
         streams = {name: work.open(name) for name in work.inputs.named}
-        facts = facts_of(streams, found["firms"]["year"], overview, not_applied)
+        facts = facts_of(streams, found["firms"]["year"], overview) | {"rules_not_applied": not_applied}
         target.finish(partitions, {"job": job.name, "rules_id": work.rules.id, "parcels": overview.parcels,
                                    "parts": partitions, "landgis": version("landgis")})  # fmt: skip
     seconds = time.perf_counter() - started
@@ -135,6 +136,9 @@ def _survey(running: _Running) -> int:
         *running.over("cells", "parcels", sorting.count_cells, ("grid",)),
         Task("cut", sorting.cut_land, {"work": work, "parcels": running.cluster.parcels}, counted),
     ])  # fmt: skip
+    bounds = np.array([said[name]["bounds"] for name in surveyed])
+    total = np.append(np.fmin.reduce(bounds[:, :2]), np.fmax.reduce(bounds[:, 2:]))
+    require_good_place(work.open("parcels"), total)
     return int(said["cut"]["partitions"])
 
 

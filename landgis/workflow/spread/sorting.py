@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from landgis.columns import Columns, joined
 from landgis.errors import InputRefused, Place, Problem
+from landgis.io.stream import Stream
 from landgis.scale.arrays import load_arrays, save_arrays
 from landgis.scale.curve import SAMPLE, Grid, centres, cut, grid_of
 from landgis.scale.folders import Folder
@@ -20,7 +21,7 @@ from landgis.text import N_, Message
 from landgis.workflow.log import Log, Rows, note_unknown_parcels
 from landgis.workflow.spread.notes import notes_of
 from landgis.workflow.spread.tables import table_of
-from landgis.workflow.spread.work import Range, Work, batches, boxes_of
+from landgis.workflow.spread.work import Range, Work, batches, boxes_of, glance, require_good_place
 
 MOST_NAMED = 20
 _BUILDING = ("building_id", "parcel_id", "storeys", "storey_heights_m", "height_m", "floor_area_m2", "legality")
@@ -29,7 +30,7 @@ _BUILDING = ("building_id", "parcel_id", "storeys", "storey_heights_m", "height_
 def survey(folder: Folder, *, work: Work, part: Range) -> dict[str, Any]:
     """Boxes and hashes of the keys of a range of parcels."""
     boxes, keys = [np.empty((0, 4))], [np.empty(0, np.uint64)]
-    for batch in batches(work, "parcels", part, ["parcel_id"], outlines=True):
+    for batch in batches(glance(work.open("parcels")), part, ["parcel_id"], outlines=True):
         boxes.append(boxes_of(batch.wkb))
         keys.append(hashes(batch.columns.text("parcel_id")))
     box = np.concatenate(boxes)
@@ -37,7 +38,13 @@ def survey(folder: Folder, *, work: Work, part: Range) -> dict[str, Any]:
     middle = centres(box[has_box(box)])
     step = max(1, -(-work.rows("parcels") // SAMPLE))
     save_arrays(folder, _file("sample", part), centre=middle[::step])
-    return {"rows": len(box)}
+    return {"rows": len(box), "bounds": around(box).tolist()}
+
+
+def around(boxes: np.ndarray) -> np.ndarray:
+    """The box around boxes; NaN where there is none."""
+    there = boxes[has_box(boxes)]
+    return np.append(there[:, :2].min(axis=0), there[:, 2:].max(axis=0)) if len(there) else np.full(4, np.nan)
 
 
 def lay_grid(folder: Folder, *, work: Work) -> dict[str, Any]:
@@ -88,7 +95,8 @@ def index_keys(folder: Folder, *, work: Work) -> dict[str, Any]:
 def sort_parcels(folder: Folder, *, work: Work, part: Range) -> dict[str, Any]:
     """Send the rows of a range of parcels to their partitions, and their outlines to those that they may meet."""
     table, box = _touched(folder), load_arrays(folder, _file("survey", part))["box"]
-    rows, wkb = _rows(work, "parcels", part, None)
+    stream = work.open("parcels")
+    rows, wkb = _rows(stream, part, None)
     position = np.arange(part.row, part.row + rows.size)
     home = _home(table, box, part.row)
     whole = table_of(rows, position=position, wkb=wkb)
@@ -97,14 +105,15 @@ def sort_parcels(folder: Folder, *, work: Work, part: Range) -> dict[str, Any]:
     away = partition != home[row]
     outlines = whole.select(["parcel_id", "#position", "#wkb"])
     write_pieces(folder, _file("halo", part), outlines, row[away], partition[away], table.partitions)
-    return {"rows": rows.size, "halo": int(away.sum())}
+    return {"rows": rows.size, "halo": int(away.sum()), **notes_of(Log(stream.problems))}
 
 
 def sort_buildings(folder: Folder, *, work: Work, part: Range) -> dict[str, Any]:
     """Send a range of buildings to the partitions of the parcels that they name, else to those that they may meet."""
     table, log = _touched(folder), Log()
     stream = work.open("buildings")
-    rows, wkb = _rows(work, "buildings", part, [name for name in _BUILDING if name in stream.names])
+    rows, wkb = _rows(stream, part, [name for name in _BUILDING if name in stream.names])
+    log.problems += stream.problems
     position = np.arange(part.row, part.row + rows.size)
     declared, told = np.full(rows.size, NOWHERE), np.full(rows.size, NOWHERE)
     if "parcel_id" in rows:
@@ -113,7 +122,9 @@ def sort_buildings(folder: Folder, *, work: Work, part: Range) -> dict[str, Any]
         unknown = np.flatnonzero(named & (declared == NOWHERE))
         where = Rows("buildings", stream.source, position + 1)
         note_unknown_parcels(where, rows.text("parcel_id").to_pylist() if len(unknown) else [], unknown, log)
-    row, partition = _sent(table, boxes_of(wkb), told, position)
+    box = boxes_of(wkb)
+    require_good_place(stream, around(box))
+    row, partition = _sent(table, box, told, position)
     copies = np.bincount(row, minlength=rows.size)
     first = np.r_[True, row[1:] != row[:-1]] if len(row) else np.empty(0, bool)
     whole = table_of(rows, position=position, wkb=wkb, declared=declared, copies=copies)
@@ -146,8 +157,8 @@ def locate(folder: Folder, keys: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     return np.where(there, index["position"][at], NOWHERE), np.where(there, index["partition"][at], NOWHERE)
 
 
-def _rows(work: Work, name: str, part: Range, names: list[str] | None) -> tuple[Columns, pa.Array]:
-    read = list(batches(work, name, part, names, outlines=True))
+def _rows(stream: Stream, part: Range, names: list[str] | None) -> tuple[Columns, pa.Array]:
+    read = list(batches(stream, part, names, outlines=True))
     wkb = pa.concat_arrays([pa.array([], pa.large_binary()), *(one.wkb.cast(pa.large_binary()) for one in read)])
     return joined([one.columns for one in read]), wkb
 
@@ -170,7 +181,7 @@ def _touched(folder: Folder) -> Touched:
 def _refuse_doubles(work: Work, rows: np.ndarray) -> None:
     """Read the keys of some rows: those that are the same stand twice."""
     parts = [one.columns.text("parcel_id") for part in work.ranges["parcels"]
-             for one in batches(work, "parcels", part, ["parcel_id"], outlines=False)]  # fmt: skip
+             for one in batches(glance(work.open("parcels")), part, ["parcel_id"], outlines=False)]  # fmt: skip
     keys = pa.chunked_array(parts).take(pa.array(rows)).to_pylist()
     seen: dict[str, list[int]] = {}
     for key, row in zip(keys, (rows + 1).tolist(), strict=True):

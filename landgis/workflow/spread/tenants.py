@@ -49,14 +49,17 @@ def settle_firms(folder: Folder, *, work: Work, partitions: int) -> dict[str, An
     log, year, enterprises, floor = Log(), work.inputs.year, None, {}
     try:
         if "enterprises" in work.inputs.named:
-            enterprises = read_enterprises(work.open("enterprises"), year, log)
+            listed = work.open("enterprises")
+            enterprises = read_enterprises(listed, year, log)
             year = enterprises.year
+            log.problems += listed.problems
         if "occupancies" not in work.inputs.named:
             return {"year": year, "floor": floor, "conservation": {}, **notes_of(log)}
         held = work.open("occupancies")
         firms, floor = read_occupancies(held, _Parcels(_Index(folder)), enterprises, year, log)  # type: ignore[arg-type]
     except Unusual as error:
         raise usual(work.inputs.occupancies or work.inputs.enterprises or "", error) from error
+    log.problems += held.problems
     tenants = settle_tenants(firms, work.rows("parcels"))
     if enterprises is not None:
         note_firms_nowhere(enterprises, firms, log)

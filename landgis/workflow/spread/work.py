@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,8 +13,8 @@ import shapely
 
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.mapping import TableMapping
-from landgis.io.stream_outlines import are_single_rings, bytes_and_starts
 from landgis.io.stream import Batch, Stream, Unusual, open_stream
+from landgis.io.outline_bytes import are_single_rings, bytes_and_starts
 from landgis.rules.model import RuleSet
 from landgis.scale.folders import file_of
 from landgis.text import N_, Message
@@ -102,9 +102,24 @@ def usual(file: str, error: Unusual) -> InputRefused:
     return InputRefused([Problem("E-CLUSTER-INPUT", Message(words, {"reason": str(error)}), Place(file))])
 
 
-def batches(work: Work, name: str, part: Range, names: list[str] | None = None, *, outlines: bool) -> Iterator[Batch]:
+def batches(stream: Stream, part: Range, names: Collection[str] | None = None, *, outlines: bool) -> Iterator[Batch]:
     """The rows of a range, batch by batch; `first` of a batch counts from the beginning of the file."""
     try:
-        yield from work.open(name).batches(names, outlines=outlines, groups=(part.first, part.last))
+        yield from stream.batches(names, outlines=outlines, groups=(part.first, part.last))
     except Unusual as error:
-        raise usual(work.inputs.named[name], error) from error
+        raise usual(stream.source.file, error) from error
+
+
+def glance(stream: Stream) -> Stream:
+    """A stream whose cells another task looks at: what is read of it is not checked again."""
+    stream.checked.update(one.source for one in stream.plan.columns)
+    stream.checked.add(str(stream.outlines))
+    return stream
+
+
+def require_good_place(stream: Stream, total: np.ndarray) -> None:
+    """Refuse a layer whose box (NaN where there is none) is not where its CRS is used."""
+    try:
+        stream.lies_well(tuple(total.tolist()))
+    except Unusual as error:
+        raise usual(stream.source.file, error) from error

@@ -7,7 +7,8 @@ from typing import Any
 
 
 from landgis.columns import Columns
-from landgis.io.write_stream import LayerWriter
+from landgis.io.write_stream import Layer, LayerWriter
+from landgis.results import RESULT_COLUMNS
 from landgis.scale.folders import Folder
 from landgis.scoring.means import Means
 from landgis.scoring.score import result_columns
@@ -27,8 +28,11 @@ def write_part(
     settled = settled_of(folder, partition, grades)
     wkb = outlines_of(folder, partition, whole(parcels["#wkb"]))
     overview = Overview()
-    fields = work.open("parcels")
-    with target.making.write(target.part(partition)) as stream, LayerWriter(stream, fields.crs) as writer:
+    layer = Layer(work.open("parcels").crs, title=job.rules.title.zh)
+    with (
+        target.making.write(target.part(partition)) as stream,
+        LayerWriter(stream, RESULT_COLUMNS, layer, rules_id=job.rules.id) as writer,
+    ):
         for at, (measures, scored) in zip(job.stretches(), scored_stretches(job, means), strict=True):
             given = job.parcels.stretch(*at)
             columns = result_columns(measures, scored, settled, at, given, job.rules)

@@ -7,6 +7,7 @@ read twice instead of being held, and a stretch is written as soon as the grades
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ import pyarrow.compute as pc
 
 from landgis.columns import Columns
 from landgis.io.atomic import atomic_file
-from landgis.io.stream import Unusual
+from landgis.io.stream import Stream, Unusual
 from landgis.io.write_stream import LayerWriter
 from landgis.land import Land
 from landgis.rules.model import RuleSet
@@ -67,7 +68,7 @@ def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = la
         conservation,
         log,
         seconds,
-        _facts(job, overview) | {"rules_not_applied": not_applied},
+        facts_of(job.streams, job.year, overview) | {"rules_not_applied": not_applied},
     )
     return StreamRun(report, job.rules, overview.summary())
 
@@ -105,15 +106,16 @@ def _conservation(job: Job, log: Log) -> Sums:
     return {**rows, **(tenants.conservation if tenants else {}), **job.floor}
 
 
-def _facts(job: Job, overview: Overview) -> dict[str, object]:
+def facts_of(streams: Mapping[str, Stream], year: int | None, overview: Overview) -> dict[str, object]:
+    """What a report says beside the sums."""
     counts = {name: dict(sorted(found.items())) for name, found in overview.counts.items()}
     return {
-        "year": job.year,
-        "measured_in": crs_name(job.streams["parcels"].crs),
+        "year": year,
+        "measured_in": crs_name(streams["parcels"].crs),
         "area_sources": counts["area_source"],
         "floor_area_sources": counts["floor_area_source"],
         "grades": counts["grade"],
         "low_efficiency": counts["low_efficiency"],
         "block_names": {},
-        "files": {name: file_facts(stream.source) for name, stream in job.streams.items()},
+        "files": {name: file_facts(stream.source) for name, stream in streams.items()},
     }
