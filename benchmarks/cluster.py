@@ -159,6 +159,7 @@ def _namespace(number: int) -> Iterator[str]:
             _ip("-n", space, *words)
         yield space
     finally:
+        subprocess.run(["ip", "link", "del", outer], check=False)  # with its other end, which goes late otherwise
         _ip("netns", "del", space)
 
 
