@@ -43,6 +43,12 @@ class Columns(Mapping[str, Column]):
         """A column of texts; unknown everywhere where the table has none."""
         return texts(self._columns[name]) if name in self else pa.nulls(self.size, TEXT)
 
+    def cells(self, name: str) -> pa.Array:
+        """A column that is kept by Arrow, as it is."""
+        found = self._columns[name]
+        assert not isinstance(found, np.ndarray), name
+        return found
+
     def take(self, rows: np.ndarray) -> Columns:
         """The rows at some positions, in that order."""
         return Columns({name: self.take_column(name, rows) for name in self}, len(rows))
@@ -78,8 +84,8 @@ def texts(column: Column) -> pa.Array:
     (['14.0', None], ['14', None])
     """
     array = pa.array(column, from_pandas=True) if isinstance(column, np.ndarray) else column
-    if pa.types.is_large_string(array.type):
-        return array
+    if pa.types.is_large_string(array.type) or pa.types.is_string(array.type):
+        return array.cast(TEXT)
     encoded = encode(array)
     words = encoded.dictionary
     if not pa.types.is_large_string(words.type):
@@ -106,7 +112,8 @@ def coded(codes: np.ndarray, words: Sequence[str]) -> pa.DictionaryArray:
 
 def joined(parts: Sequence[Columns]) -> Columns:
     """Tables of the same columns, one behind the other."""
-    return Columns({name: _joined([part[name] for part in parts]) for name in parts[0]}, sum(part.size for part in parts))
+    whole = {name: _joined([part[name] for part in parts]) for name in parts[0]}
+    return Columns(whole, sum(part.size for part in parts))
 
 
 def _joined(parts: Sequence[Column]) -> Column:

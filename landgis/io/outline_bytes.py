@@ -95,8 +95,9 @@ def _total(wkb: pa.Array) -> np.ndarray:
     simple = are_single_rings(wkb)
     boxes = []
     if simple.any():
-        points = _numbers(_only(wkb, simple))[0].reshape(-1, 2)
-        boxes.append(np.concatenate([points.min(axis=0), points.max(axis=0)]))
+        numbers, _ = _numbers(_only(wkb, simple))
+        x, y = numbers[::2], numbers[1::2]
+        boxes.append(np.array([x.min(), y.min(), x.max(), y.max()]))
     if not simple.all():
         import shapely
 

@@ -4,7 +4,8 @@ It is for files that are as they should be: what the plain reader (`read.read_ta
 `Unusual`, and the plain reader then does the job; a few remarks that come up in good files are said in its own words.
 Whether keys are unique is left to whoever looks them up, and where the layer lies is asked with its box in `lies_well`.
 
-pyarrow decodes page by page, so that memory is that of a batch and does not grow with the file or its row groups.
+pyarrow decodes page by page if it is told not to read row groups ahead (`pre_buffer`), so that memory is that of a batch:
+45 MB of Arrow's for a row group of five million outlines, where reading ahead takes the whole 750 MB of the file.
 """
 
 from __future__ import annotations
@@ -130,7 +131,12 @@ class Stream:
     def _read(self, names: list[str], groups: tuple[int, int] | None) -> Iterator[pa.RecordBatch]:
         dictionaries = [name for name in self.plan.dictionaries if name in names]
         opened = open_parquet(
-            self.path, self.place, memory_map=False, buffer_size=_READ_AHEAD, read_dictionary=dictionaries
+            self.path,
+            self.place,
+            memory_map=False,
+            pre_buffer=False,
+            buffer_size=_READ_AHEAD,
+            read_dictionary=dictionaries,
         )
         try:
             some = None if groups is None else range(*groups)

@@ -8,6 +8,7 @@ import pyarrow as pa
 from landgis.columns import TEXT
 
 WIDE = 1 << 20  # different numbers that a table is kept for
+MOST = 2.0**52
 
 
 def written(numbers: np.ndarray, decimals: int) -> pa.DictionaryArray:
@@ -16,10 +17,12 @@ def written(numbers: np.ndarray, decimals: int) -> pa.DictionaryArray:
     >>> written(np.array([1.005, -0.001, 12.3, np.nan]), 2).to_pylist()
     ['1.00', '-0.00', '12.30', 'nan']
     """
-    rounded = np.round(numbers, decimals)
-    steps = np.rint(rounded * 10.0**decimals)
-    least, most = (steps.min(), steps.max()) if len(steps) else (0.0, 0.0)
-    if not most - least < WIDE or max(-least, most) > 2**52:  # or some is no number at all
+    with np.errstate(all="ignore"):
+        rounded = np.round(numbers, decimals)
+        steps = np.rint(rounded * 10.0**decimals)
+        least, most = (steps.min(), steps.max()) if len(steps) else (0.0, 0.0)
+        few = most - least < WIDE and max(-least, most) < MOST  # not so where one of them is no number at all
+    if not few:
         return _by_bits(rounded, decimals)
     place = steps.astype(np.int64) - np.signbit(rounded)  # -0.00 is not 0.00: what is negative stands one place below
     low = int(place.min()) if len(place) else 0

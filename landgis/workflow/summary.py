@@ -18,7 +18,7 @@ from landgis.columns import Columns
 FIRST = 8
 NO_BLOCK = "—"
 _SUMS = ("parcels", "area_mu", "counted", "land", "output_wan", "yielding_mu", "low")
-_SHOWN = ("parcel_id", "block_id", "score", "score_low", "score_high", "reasons_zh", "reasons_en")
+_SAID = ("reasons_zh", "reasons_en")
 
 
 @dataclass(frozen=True)
@@ -125,17 +125,17 @@ class Overview:
         known = np.flatnonzero(~np.isnan(rank))
         if len(known) > FIRST:
             known = known[rank[known] <= np.partition(rank[known], FIRST - 1)[FIRST - 1]]
-        rows = [{name: columns[name][at] for name in _SHOWN} for at in known]
-        lines = [FirstLine(**{name: _cell(name, value) for name, value in row.items()}) for row in rows]
-        found = [(float(rank[at]), line.parcel_id, line) for at, line in zip(known, lines, strict=True)]
-        self._first = heapq.nsmallest(FIRST, [*self._first, *found], key=lambda one: one[:2])
+        lines = ((float(rank[at]), _line(columns, at)) for at in known.tolist())
+        found = [*self._first, *((place, line.parcel_id, line) for place, line in lines)]
+        self._first = heapq.nsmallest(FIRST, found, key=lambda one: one[:2])
 
     def _blocks(self) -> tuple[BlockLine, ...]:
         lines = []
         for name in sorted(self._sums):
             parcels, area_mu, counted, land, output, yielding, low = self._sums[name].tolist()
-            ratios = (over / under if under > 0 else math.nan for over, under in ((counted, land), (output, yielding)))
-            lines.append(BlockLine(name, int(parcels), area_mu, *ratios, int(low)))
+            lines.append(
+                BlockLine(name, int(parcels), area_mu, _ratio(counted, land), _ratio(output, yielding), int(low))
+            )
         return tuple(lines)
 
 
@@ -143,7 +143,11 @@ def _plain(texts: pa.Array) -> pa.Array:
     return texts.dictionary_decode() if pa.types.is_dictionary(texts.type) else texts
 
 
-def _cell(name: str, value: object) -> object:
-    if isinstance(value, pa.Scalar):
-        value = value.as_py()
-    return NO_BLOCK if value is None and name == "block_id" else value
+def _ratio(over: float, under: float) -> float:
+    return over / under if under > 0 else math.nan
+
+
+def _line(columns: Columns, at: int) -> FirstLine:
+    parcel, block, zh, en = (columns.cells(name)[at].as_py() for name in ("parcel_id", "block_id", *_SAID))
+    score, low, high = (float(columns.number(name)[at]) for name in ("score", "score_low", "score_high"))
+    return FirstLine(parcel, NO_BLOCK if block is None else block, score, low, high, zh, en)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from landgis.errors import RegisterRefused
+from landgis.frames import frame_of
 from landgis.workflow.explaining import agreement, draws_for, explain_run, scored_from
 from landgis.workflow.importing import Layers, import_layers
 from landgis.workflow.lineage import Succession, replace_parcels
@@ -145,7 +146,7 @@ def test_grades_are_as_sure_as_counting_says(sample_copy):
     """The same draws, one weight and one parcel at a time, for the first thirty."""
     project = open_project(str(sample_copy), nobody="li")
     found = explain_run(project, read_zone(project))
-    columns = found.run.scores.columns
+    columns = frame_of(found.run.scores.columns)
     parts = columns[["intensity_score", "tenancy_score", "output_score"]].to_numpy()
     official = project.rules.score.weights
     random = np.random.default_rng(2025)

@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from landgis.frames import frame_of
 from landgis.scoring.parts import PARTS
 from landgis.workflow.explaining import explain_run
 from landgis.workflow.filtering import Filter, chosen_parcels
@@ -110,7 +111,7 @@ def test_parts_add_up_to_the_score_and_the_costliest_is_named(sample):
 def test_a_part_that_is_unknown_leaves_its_weight_to_the_others(sample):
     """Weights 0.4, 0.2 and 0.4 without tenancy: a half each."""
     _, _, found = sample
-    columns = found.run.scores.columns
+    columns = frame_of(found.run.scores.columns)
     lacking = columns["tenancy_score"].isna() & columns["intensity_score"].notna() & columns["output_score"].notna()
     parcel = found.parcel_ids[np.flatnonzero(lacking)[0]]
     parts = why(found, parcel).parts

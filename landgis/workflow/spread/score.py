@@ -90,7 +90,7 @@ def score_on_cluster(inputs: Inputs, cluster: Cluster, out: str, *, overwrite: b
         conservation = _conservation(work, found, log)
         require_conserved(conservation)
         refuse_set_aside(log, strict=inputs.strict)
-        overview, not_applied = _write(running, target, partitions)
+        overview, not_applied = _write(running, target, partitions, log)
         streams = {name: work.open(name) for name in work.inputs.named}
         facts = facts_of(streams, found["firms"]["year"], overview) | {"rules_not_applied": not_applied}
         target.finish(partitions, {"job": job.name, "rules_id": work.rules.id, "parcels": overview.parcels,
@@ -159,7 +159,7 @@ def _measure(running: _Running, partitions: int) -> dict[str, Any]:
     ])  # fmt: skip
 
 
-def _write(running: _Running, target: Target, partitions: int) -> tuple[Overview, list[str]]:
+def _write(running: _Running, target: Target, partitions: int, log: Log) -> tuple[Overview, list[str]]:
     """Rate every partition, settle grades and ranks over all of them, and write every partition."""
     work, means = running.work, _means(running, partitions)
     rate = [
@@ -175,6 +175,7 @@ def _write(running: _Running, target: Target, partitions: int) -> tuple[Overview
     written = running.run(WRITE, [
         Task(_name("write", number), write_part, {**given, "partition": number}) for number in range(partitions)
     ])  # fmt: skip
+    take_notes(log, written.values())
     overview = Overview()
     for one in written.values():
         overview.merge(one["overview"])

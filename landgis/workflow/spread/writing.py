@@ -8,10 +8,12 @@ from typing import Any
 
 from landgis.columns import Columns
 from landgis.io.write_stream import Layer, LayerWriter
-from landgis.results import RESULT_COLUMNS
+from landgis.results import RESULT_COLUMNS, RESULT_NAMES
 from landgis.scale.folders import Folder
 from landgis.scoring.means import Means
 from landgis.scoring.score import result_columns
+from landgis.workflow.log import Log
+from landgis.workflow.spread.notes import notes_of
 from landgis.workflow.spread.parts import outlines_of, prepared, scored_stretches
 from landgis.workflow.spread.settling import settled_of
 from landgis.workflow.spread.tables import whole
@@ -27,18 +29,18 @@ def write_part(
     job, parcels = prepared(folder, work, partition)
     settled = settled_of(folder, partition, grades)
     wkb = outlines_of(folder, partition, whole(parcels["#wkb"]))
-    overview = Overview()
+    overview, log = Overview(), Log()
     layer = Layer(work.open("parcels").crs, title=job.rules.title.zh)
     with (
         target.making.write(target.part(partition)) as stream,
-        LayerWriter(stream, RESULT_COLUMNS, layer, rules_id=job.rules.id) as writer,
+        LayerWriter(stream, RESULT_COLUMNS, layer, job.rules.id, target.final.url, log.problems) as writer,
     ):
         for at, (measures, scored) in zip(job.stretches(), scored_stretches(job, means), strict=True):
             given = job.parcels.stretch(*at)
             columns = result_columns(measures, scored, settled, at, given, job.rules)
             overview.add(columns)
-            own = {name: column for name, column in given.items() if name not in columns}
+            own = {name: column for name, column in given.items() if name not in RESULT_NAMES}
             writer.write(Columns({**columns, **own}, columns.size), wkb.slice(at[0], at[1] - at[0]))
-    return {"rows": job.parcels.size, "overview": overview.as_json()}
+    return {"rows": job.parcels.size, "overview": overview.as_json(), **notes_of(log)}
 
 

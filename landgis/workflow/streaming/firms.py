@@ -48,10 +48,10 @@ def read_enterprises(stream: Stream, asked: int | None, log: Log) -> Enterprises
     row = np.arange(found.size)
     if year is not None and picked is not None:
         note_other_years(rows, int((~np.isnan(year) & (year != picked)).sum()), picked, log)
-        note_without_year(rows, Texts(found["enterprise_id"]), np.flatnonzero(np.isnan(year)), log)
+        note_without_year(rows, Texts(found.cells("enterprise_id")), np.flatnonzero(np.isnan(year)), log)
         row = np.flatnonzero(year == picked)
         found = found if len(row) == found.size else found.take(row)
-    index = KeyIndex(found["enterprise_id"])
+    index = KeyIndex(found.cells("enterprise_id"))
     if len(index.repeated):
         raise Unusual("enterprise_id stands twice in a year")
     return Enterprises(rows, found, row, index, picked)
@@ -104,11 +104,15 @@ class _Taking:
     def take(self, batch: Batch, year: int | None, log: Log) -> _Used:
         """The rows of a batch that lie on a parcel and are in force."""
         columns, current = batch.columns, _in_force(batch.columns, year)
-        parcel = self._parcels.index.positions(columns["parcel_id"])
+        parcel = self._parcels.index.positions(columns.cells("parcel_id"))
         self._note(batch, np.flatnonzero(parcel == NOWHERE), log)
         self.past += int((~current).sum())
         used = (parcel != NOWHERE) & current
-        area, relation, firms = columns.number("floor_area_m2"), columns.text("relation"), columns["enterprise_id"]
+        area, relation, firms = (
+            columns.number("floor_area_m2"),
+            columns.text("relation"),
+            columns.cells("enterprise_id"),
+        )
         self.total_m2 += float(np.nansum(area))
         if not used.all():
             self.aside_m2 += float(np.nansum(area[~used]))
@@ -123,7 +127,7 @@ class _Taking:
         rows = Rows(
             "occupancies", self._stream.source, np.arange(batch.first + 1, batch.first + batch.columns.size + 1)
         )
-        parcels, firms = (Texts(batch.columns[name]) for name in ("parcel_id", "enterprise_id"))
+        parcels, firms = (Texts(batch.columns.cells(name)) for name in ("parcel_id", "enterprise_id"))
         note_unknown_occupancies(rows, parcels, firms, unknown, log)
 
 
@@ -144,7 +148,7 @@ def _in_force(columns: Columns, year: int | None) -> np.ndarray:
         return current
     for name, beyond, day in (("start_date", pc.greater, (12, 31)), ("end_date", pc.less, (1, 1))):
         if name in columns:
-            out = beyond(columns[name].cast(pa.date32()), datetime.date(year, *day))
+            out = beyond(columns.cells(name).cast(pa.date32()), datetime.date(year, *day))
             current &= ~pc.fill_null(out, False).to_numpy(zero_copy_only=False)
     return current
 
@@ -154,7 +158,7 @@ def note_firms_nowhere(enterprises: Enterprises, firms: Firms, log: Log) -> None
     placed = np.zeros(len(firms.ids), dtype=bool)
     placed[firms.firm] = True
     nowhere = np.flatnonzero(~placed[: enterprises.columns.size])
-    keys = Texts(enterprises.columns["enterprise_id"].take(nowhere))
+    keys = Texts(enterprises.columns.cells("enterprise_id").take(nowhere))
     rows = Rows("enterprises", enterprises.rows.source, enterprises.rows.number[enterprises.row[nowhere]])
     note_unplaced_firms(rows, keys, range(len(nowhere)), log)
 

@@ -43,13 +43,13 @@ def read_parcels(stream: Stream, rules: RuleSet, log: Log) -> Parcels:
 
     land = Land.of(outlines())
     columns = joined(parts)
-    if not stream.lies_well(_around(land.total_bounds[None])):
+    if not stream.lies_well(box_around(land.total_bounds[None])):
         raise Unusual("parcels that lie outside of where their CRS is used")
-    index = KeyIndex(columns["parcel_id"])
+    index = KeyIndex(columns.cells("parcel_id"))
     if len(index.repeated):
         raise Unusual("parcel_id stands twice")
     rows = Rows("parcels", stream.source, np.arange(1, columns.size + 1))
-    keys = Texts(columns["parcel_id"])
+    keys = Texts(columns.cells("parcel_id"))
     note_outlines(rows, keys, states_of(land.measured), (land.area_before_m2, land.area_m2), log)
     if not land.measured.measurable.any():
         raise Unusual("no parcel can be measured")
@@ -58,7 +58,7 @@ def read_parcels(stream: Stream, rules: RuleSet, log: Log) -> Parcels:
 
 def report_overlaps(parcels: Parcels, log: Log) -> None:
     """Name every pair of parcels that overlap by more than 1 m²."""
-    note_overlaps(parcels.rows, Texts(parcels.columns["parcel_id"]), *parcels.land.overlapping_pairs(), log)
+    note_overlaps(parcels.rows, Texts(parcels.columns.cells("parcel_id")), *parcels.land.overlapping_pairs(), log)
 
 
 def _needed(stream: Stream, rules: RuleSet) -> list[str]:
@@ -83,14 +83,14 @@ def read_buildings(stream: Stream, parcels: Parcels, rules: RuleSet, log: Log) -
         rows = rows_of(batch, "buildings", stream)
         declared = _declared(columns, parcels, rows, odd)
         placement, found = parcels.land.place(batch.wkb, declared)
-        keys.append(columns["building_id"])
+        keys.append(columns.cells("building_id"))
         boxes.append(found.bounds)
         note_outlines(rows, Texts(keys[-1]), states_of(found), (found.area_before_m2, found.area_m2), log)
         nowhere = np.ones(columns.size, dtype=bool)
         nowhere[placement.building] = False
         note_nowhere(rows, Texts(keys[-1]), np.flatnonzero(nowhere), odd)
         sums.add(columns, placement, found.area_m2)
-    if not stream.lies_well(_around(np.array(boxes))):
+    if not stream.lies_well(box_around(np.array(boxes))):
         raise Unusual("buildings that lie outside of where their CRS is used")
     if len(KeyIndex(pa.chunked_array(keys)).repeated):
         raise Unusual("building_id stands twice")
@@ -104,7 +104,7 @@ def rows_of(batch: Batch, table: str, stream: Stream) -> Rows:
     return Rows(table, stream.source, np.arange(batch.first + 1, batch.first + batch.columns.size + 1))
 
 
-def _around(boxes: np.ndarray) -> tuple[float, float, float, float]:
+def box_around(boxes: np.ndarray) -> tuple[float, float, float, float]:
     """The box around boxes; NaN where there is none."""
     found = np.concatenate([np.fmin.reduce(boxes[:, :2]), np.fmax.reduce(boxes[:, 2:])]).tolist()
     return found[0], found[1], found[2], found[3]
@@ -114,7 +114,7 @@ def _declared(columns: Columns, parcels: Parcels, rows: Rows, log: Log) -> np.nd
     """The parcel that each building names, as a position; those that are not there are said."""
     if "parcel_id" not in columns:
         return None
-    named = columns["parcel_id"]
+    named = columns.cells("parcel_id")
     declared = parcels.index.positions(named)
     unknown = np.flatnonzero((declared == NOWHERE) & named.is_valid().to_numpy(zero_copy_only=False))
     note_unknown_parcels(rows, Texts(named), unknown, log)
@@ -132,7 +132,7 @@ class Texts(Sequence[str | None]):
     def __init__(self, array: pa.Array) -> None:
         self._array = array
 
-    def __getitem__(self, position):  # type: ignore[no-untyped-def, override]  # one position, never a slice
+    def __getitem__(self, position):  # type: ignore[no-untyped-def]  # one position, never a slice
         return self._array[int(position)].as_py()
 
     def __len__(self) -> int:

@@ -17,10 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from landgis.columns import Columns
+from landgis.geometry import MISSING
 from landgis.io.atomic import atomic_file
 from landgis.io.stream import Stream, Unusual
-from landgis.io.write_stream import LayerWriter
-from landgis.land import Land
+from landgis.io.write_stream import Layer, LayerWriter
+from landgis.land import STATES, Land
+from landgis.results import RESULT_COLUMNS, RESULT_NAMES
 from landgis.rules.model import RuleSet
 from landgis.scoring.score import result_columns
 from landgis.text import Tell
@@ -29,6 +31,7 @@ from landgis.workflow.log import Log
 from landgis.workflow.report import Report, count_rows, crs_name, file_facts, refuse_set_aside, require_conserved
 from landgis.workflow.streaming.ahead import Behind, ahead
 from landgis.workflow.streaming.job import Graded, Job, Sums, graded, prepare
+from landgis.workflow.streaming.land import box_around
 from landgis.workflow.summary import Overview, Summary
 
 __all__ = ["StreamRun", "Unusual", "score_streams"]
@@ -58,7 +61,7 @@ def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = la
     tell("write")
     overview = Overview()
     with atomic_file(out, overwrite=overwrite) as temporary:
-        not_applied = _write(found, temporary, overview)
+        not_applied = _write(found, writer_of(job, temporary, str(out), log), overview)
     log.problems[:0] = [problem for stream in job.streams.values() for problem in stream.problems]
     size, seconds = len(job.parcels), time.perf_counter() - started
     report = Report(
@@ -73,16 +76,24 @@ def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = la
     return StreamRun(report, job.rules, overview.summary())
 
 
-def _write(found: Graded, target: Path, overview: Overview) -> list[str]:
+def writer_of(job: Job, target: Path, file: str, log: Log) -> LayerWriter:
+    """What writes the results; `file` is what remarks call it, and they go into the log."""
+    crs, measured = job.streams["parcels"].crs, job.parcels.land.measured
+    whole = bool((measured.measurable | (measured.state == STATES.index(MISSING))).all())
+    bounds = box_around(job.parcels.land.total_bounds[None]) if whole else None
+    layer = Layer(crs, title=job.rules.title.zh, bounds=bounds)
+    return LayerWriter(target, RESULT_COLUMNS, layer, job.rules.id, file, log.problems)
+
+
+def _write(found: Graded, writer: LayerWriter, overview: Overview) -> list[str]:
     """Write the stretches in the order of the parcels, each as soon as its words are made; the rules not applied."""
     job, not_applied = found.job, list[str]()
-    stream = job.streams["parcels"]
-    about = {"crs": stream.crs, "title": job.rules.title.zh, "rules_id": job.rules.id}
-    with LayerWriter(target, **about) as writer, Behind() as behind:
-        for batch, at in zip(ahead(stream.batches(outlines=True)), job.prepared.stretches(), strict=True):
+    batches = ahead(job.streams["parcels"].batches(outlines=True))
+    with writer, Behind() as behind:
+        for batch, at in zip(batches, job.prepared.stretches(), strict=True):
             measures, scored = found.stretch(*at)
             columns = result_columns(measures, scored, found.settled, at, batch.columns, job.rules)
-            own = {name: batch.columns[name] for name in stream.own}
+            own = {name: batch.columns[name] for name in batch.columns if name not in RESULT_NAMES}
             overview.add(columns)
             table = Columns({**columns, **own}, columns.size)
             behind.do(partial(writer.write, table, _redrawn(batch.wkb, job.parcels.land, at)))

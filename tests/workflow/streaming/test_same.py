@@ -1,4 +1,4 @@
-"""The array path against the plain one: the same files in, the same bytes out, the same report."""
+"""The array path against the plain one: the same files in, the same table out, the same report."""
 
 import json
 import subprocess
@@ -17,6 +17,7 @@ from benchmarks.score.tables import make
 from landgis.errors import InputRefused
 from landgis.io.stream import Unusual
 from landgis.io.write import write_layer
+from landgis.metrics.measure import Prepared
 from landgis.results import RESULT_COLUMNS
 from landgis.workflow.inputs import Inputs
 from landgis.workflow.sample import sample_inputs
@@ -60,9 +61,17 @@ def require_same(inputs, folder):
     one, two = (pq.read_table(folder / f"{name}.parquet") for name in ("plain", "streams"))
     assert one.schema.equals(two.schema, check_metadata=True)
     for name in one.column_names:
-        assert one[name].equals(two[name]), (name, differing(one[name], two[name]))
+        assert same(one[name], two[name]), (name, differing(one[name], two[name]))
     assert near(said, document(run)), (said, document(run))
     return run
+
+
+def same(one, two):
+    """Numbers to 1e-11, as the kernels measure an outline from another corner than GEOS; all else exactly."""
+    if not pa.types.is_floating(one.type):
+        return one.equals(two)
+    pair = [column.to_numpy() for column in (one, two)]
+    return bool(np.isclose(*pair, rtol=1e-11, atol=1e-11, equal_nan=True).all())
 
 
 def differing(one, two):
@@ -88,8 +97,9 @@ def test_parcels_alone(made, tmp_path):
 def test_any_stretch(made, tmp_path, monkeypatch):
     """Stretches of 97 parcels, batches of 97 rows: the same as one of all."""
     score_streams(made, tmp_path / "whole.parquet", overwrite=False)
-    for module in ("landgis.io.stream", "landgis.metrics.measure"):
-        monkeypatch.setattr(f"{module}.STRETCH", 97)
+    monkeypatch.setattr("landgis.io.stream.BATCH_ROWS", 97)
+    stretches = Prepared.stretches
+    monkeypatch.setattr(Prepared, "stretches", lambda prepared: stretches(prepared, 97))
     score_streams(made, tmp_path / "cut.parquet", overwrite=False)
     one, two = (pq.read_table(tmp_path / f"{name}.parquet") for name in ("whole", "cut"))
     assert one.equals(two)
@@ -118,7 +128,7 @@ def test_the_sample_zone(tmp_path):
 
 def rewritten(path, target, change):
     """A file with its table changed by a function of a pandas frame."""
-    layer = "geo" in (pq.read_schema(path).metadata or {}).keys() or b"geo" in (pq.read_schema(path).metadata or {})
+    layer = b"geo" in (pq.read_schema(path).metadata or {})
     frame = gpd.read_parquet(path) if layer else pd.read_parquet(path)
     change(frame).to_parquet(target, index=False)
     return str(target)
@@ -178,7 +188,7 @@ def test_declared_parcels_and_heights(made, tmp_path):
         declared.iloc[::5] = ids[np.arange(0, len(frame), 5) % len(ids)]
         declared.iloc[3] = "stranger"
         away = frame.geometry.copy()
-        away.iloc[10:20] = shapely.transform(away.iloc[10:20].to_numpy(), lambda xy: xy + 500_000)
+        away.iloc[10:20] = shapely.transform(away.iloc[10:20].to_numpy(), lambda xy: xy + 20_000)
         heights = pd.Series([None, "8.1;4", "9", "3;3;3"] * (len(frame) // 4 + 1), dtype=object).iloc[: len(frame)]
         return frame.assign(parcel_id=declared.to_numpy(), storey_heights_m=heights.to_numpy()).set_geometry(away)
 
@@ -188,7 +198,7 @@ def test_declared_parcels_and_heights(made, tmp_path):
             registered_area_m2=np.where(number % 3 == 0, np.nan, frame.area * (1 + (number % 7) / 100)),
             idle_months=np.where(number % 4 == 0, np.nan, number % 30).astype(float),
             remark=[None if at % 2 else f"备注{at}" for at in number],
-            when=pd.Timestamp(2020, 1, 1) + pd.to_timedelta(number, "D"), many=number,
+            many=number,
         )  # fmt: skip
 
     inputs = replace(
@@ -213,10 +223,9 @@ def test_no_pandas(made, tmp_path):
     """Importing it would take longer than scoring a small county."""
     words = ["score", "--out", str(tmp_path / "out.parquet"), "--report", str(tmp_path / "r.json")]
     words += [part for name, text in made.named.items() for part in (f"--{name}", text)]
-    code = (
-        f"import sys; from landgis.cli.main import main; code = main({words!r});"
-        "print([name for name in ('pandas', 'geopandas', 'pyogrio', 'fiona') if name in sys.modules], code)"
-    )
+    heavy = "print([name for name in ('pandas', 'geopandas', 'pyogrio', 'fiona') if name in sys.modules])"
+    code = f"import atexit, sys; atexit.register(lambda: {heavy}); sys.argv[1:] = {words!r}\n"
+    code += "from landgis.cli.main import main; main()"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.splitlines()[-1] == "[] 0", said.stdout + said.stderr
+    assert said.stdout.splitlines()[-1] == "[]", said.stdout + said.stderr
     assert json.loads((tmp_path / "r.json").read_text())["parcels_out"] == 1_500

@@ -1,0 +1,65 @@
+"""Who holds what, and who is largest: against dictionaries filled row by row."""
+
+from collections import defaultdict
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landgis.columns import Columns
+from landgis.metrics import sorting
+from landgis.metrics.sorting import order_of
+from landgis.metrics.tenancy import hold
+from landgis.metrics.tenants import NOBODY, Firms, largest_occupants
+
+areas = st.one_of(st.sampled_from([0.0, 5.0, 10.0, float("nan")]), st.floats(0, 1e4))
+rows = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 5), areas), max_size=25)
+
+
+def arrays(rows):
+    kinds = zip(range(3), (int, int, float), strict=True)
+    return tuple(np.array([row[place] for row in rows], dtype=kind) for place, kind in kinds)
+
+
+@pytest.mark.parametrize("bits", [63, 8])  # in one sweep; one key after the other
+@given(rows=rows)
+def test_rows_in_the_order_of_two_keys(bits, rows):
+    parcel, firm, _ = arrays(rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sorting, "BITS", bits)
+        order, major, minor = order_of(parcel, firm)
+    expected = np.lexsort((firm, parcel))
+    assert order.tolist() == expected.tolist()
+    assert (major.tolist(), minor.tolist()) == (parcel[expected].tolist(), firm[expected].tolist())
+
+
+@given(rows)
+def test_holdings_are_the_rows_of_a_firm_on_a_parcel_added_up(rows):
+    known, unknown = defaultdict(float), defaultdict(bool)
+    for parcel, firm, area in rows:
+        known[parcel, firm] += 0 if np.isnan(area) else area
+        unknown[parcel, firm] |= np.isnan(area)
+    found = hold(*arrays(rows))
+    pairs = list(zip(found.parcel.tolist(), found.firm.tolist(), strict=True))
+    assert pairs == sorted(known)
+    assert found.area_m2.tolist() == pytest.approx([known[pair] for pair in pairs])
+    assert found.area_unknown.tolist() == [unknown[pair] for pair in pairs]
+    assert found.rows(1, 3) == slice(sum(p < 1 for p, _ in pairs), sum(p < 3 for p, _ in pairs))
+
+
+@given(rows, st.permutations(["E10", "E2", "e", "丙", "甲", "E1"]))
+def test_the_largest_occupant_then_the_lower_number(rows, ids):
+    """The last two firms are only in the occupancies: where one of them is largest, nothing is known of its industry."""
+    holdings = hold(*arrays(rows))
+    enterprises = Columns({"enterprise_id": pa.array(ids[:4])})
+    nothing = np.empty(0, int)
+    firms = Firms(nothing, nothing, nothing, pa.nulls(0, pa.large_string()), pa.array(ids), enterprises)
+    expected = [NOBODY] * 5
+    for parcel in range(5):
+        there = np.flatnonzero(holdings.parcel == parcel)
+        if len(there):
+            best = min(there, key=lambda row: (-holdings.area_m2[row], ids[holdings.firm[row]]))
+            expected[parcel] = int(holdings.firm[best]) if holdings.firm[best] < 4 else NOBODY
+    assert largest_occupants(holdings, firms, 5).tolist() == expected
