@@ -1,6 +1,6 @@
 """The score job on one and on two single-threaded workers, each in a network namespace of its own.
 
-`python -m benchmarks cluster --rows 1000000`: needs root, Debian's iproute2 and util-linux, and `landgis[cluster]`. Every
+`python -m benchmarks cluster --rows 1000000`: needs root, Debian's iproute2 and util-linux, `landgis[cluster]`. Every
 worker has a processor to itself; scheduler and coordinator share what is left. Start-up is what passes until a
 small job is done, so that everything is imported; the job is timed behind it. Runs in turn, one and two workers; every
 answer is compared with that of one worker, byte by byte after sorting. Writes cluster.json to --out.
@@ -154,7 +154,8 @@ def _namespace(number: int) -> Iterator[str]:
         _ip("link", "set", outer, "master", BRIDGE, "up")
         _ip("link", "set", inner, "netns", space)
         for words in (
-            ("addr", "add", f"{NET}.{number + 2}/24", "dev", inner), ("link", "set", inner, "up"), ("link", "set", "lo", "up")
+            ("addr", "add", f"{NET}.{number + 2}/24", "dev", inner), ("link", "set", inner, "up"),
+            ("link", "set", "lo", "up"),
         ):  # fmt: skip
             _ip("-n", space, *words)
         yield space

@@ -1,4 +1,4 @@
-"""Named arrays of any lengths in one file, mapped from disk where there is one, so that workers of a machine share them."""
+"""Named arrays of any lengths in one file, mapped from disk where there is one: workers of a machine share them."""
 
 from __future__ import annotations
 

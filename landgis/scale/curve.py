@@ -1,4 +1,4 @@
-"""How land is cut: a grid whose lines follow the land, its cells along a Hilbert curve, partitions of neighbouring cells.
+"""How land is cut: a grid whose lines follow the land, its cells along a curve, partitions of neighbouring cells.
 
 Everything follows from the boxes of the parcels alone, so it is the same on any number of workers. Grid lines are
 quantiles of a sample: a stray parcel at (0, 0), or a dense town in an empty county, does not spoil the cells. The way
@@ -32,7 +32,7 @@ class Grid:
 
     def columns(self, x: np.ndarray) -> np.ndarray:
         """Column of each x."""
-        return np.searchsorted(self.x, x, side="right")
+        return np.asarray(np.searchsorted(self.x, x, side="right"))
 
     def rows(self, y: np.ndarray) -> np.ndarray:
         """Row of each y."""
@@ -44,7 +44,7 @@ class Grid:
 
     def number(self, column: np.ndarray, row: np.ndarray) -> np.ndarray:
         """Number of each cell along the curve."""
-        return self._numbers[(row << self.bits) | column]
+        return np.asarray(self._numbers[(row << self.bits) | column])
 
     @cached_property
     def _numbers(self) -> np.ndarray:
@@ -106,7 +106,7 @@ def cut(count: np.ndarray, parcels: int) -> np.ndarray:
 
 
 def distinct(values: np.ndarray) -> np.ndarray:
-    """The different whole numbers, rising; numpy 2.4 puts them through a hash table first, which takes ten times as long."""
+    """The different whole numbers, rising; numpy 2.4 goes through a hash table instead, which takes ten times as long."""
     ordered = np.sort(values)
     new = np.ones(len(ordered), dtype=bool)
     new[1:] = ordered[1:] != ordered[:-1]

@@ -157,5 +157,3 @@ def stamp(text: str) -> dict[str, Any]:
     if about.type != fs.FileType.File:
         raise InputRefused([Problem("E-FILE", Message(N_("there is no such file; check the path")), Place(text))])
     return {"file": folder.path(name), "size": about.size, "written_ns": about.mtime_ns}
-
-

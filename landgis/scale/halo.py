@@ -115,4 +115,4 @@ def _ranges(start: np.ndarray, count: np.ndarray) -> np.ndarray:
     """start[0], start[0] + 1 …, `count[0]` of them, then those of the next."""
     behind = np.cumsum(count)
     total = int(behind[-1]) if len(behind) else 0
-    return np.arange(total) + np.repeat(start - (behind - count), count)
+    return np.asarray(np.arange(total) + np.repeat(start - (behind - count), count))

@@ -7,6 +7,7 @@ in the order of the tasks, and so gets its rows in the order of the input. Files
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -16,13 +17,15 @@ from landgis.scale.folders import Folder
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
-def write_pieces(folder: Folder, name: str, rows: pa.Table, at: np.ndarray, partition: np.ndarray, partitions: int) -> int:
-    """Write rows `at` of a table for the partitions; within one they keep their order. Returns how many were written."""
+def write_pieces(
+    folder: Folder, name: str, rows: pa.Table, at: np.ndarray, partition: np.ndarray, partitions: int
+) -> int:
+    """Write rows `at` of a table for the partitions, keeping their order; returns how many were written."""
     order = np.argsort(partition, kind="stable")
     bounds = np.searchsorted(partition[order], np.arange(partitions + 1))
     at = at[order]
     with folder.write(name) as stream, pa.ipc.new_file(stream, rows.schema, options=_OPTIONS) as writer:
-        for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+        for low, high in pairwise(bounds):
             writer.write_batch(_one_batch(rows.take(pa.array(at[low:high]))))
     return len(at)
 

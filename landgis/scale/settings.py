@@ -83,7 +83,7 @@ def _fault(key: str, value: Any) -> tuple[str | None, Message] | None:
     wanted = _KINDS.get(key, str)
     if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
         return key, Message(N_("{value} is of the wrong kind; docs/scale.md lists the keys"), {"value": repr(value)})
-    if not isinstance(value, (str, bool)) and value <= 0:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value <= 0:
         return key, Message(N_("{value} is too small; give a number above 0"), {"value": value})
     return None
 

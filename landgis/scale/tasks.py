@@ -133,8 +133,8 @@ def _take(client: Client, job: Job, name: str, future: Future) -> Sequence[Probl
         raise _gone(client, job)
     error = future.exception(timeout=60)
     if type(error).__name__ == "KilledWorker":
-        words = N_("task {name} took {count} workers down with it, one after the other; give the workers more memory, or"
-                   " make `parcels` smaller, and run again: what is finished is kept")  # fmt: skip
+        words = N_("task {name} took {count} workers down with it, one after the other; give the workers more memory,"
+                   " or make `parcels` smaller, and run again: what is finished is kept")  # fmt: skip
         raise lost(words, job.folder.url, name=name, count=RETRIES + 1) from error
     if isinstance(error, OSError):
         words = N_("task {name} cannot read or write ({reason}); every worker needs the files and the scratch folder"

@@ -29,7 +29,7 @@ def settle_means(measured: Callable[[], Iterable[Measures]], rules: RuleSet) -> 
 
 
 def means_from(points: Callable[[Means | None], list[Points]], rules: RuleSet) -> Means | None:
-    """The same from points of all stretches: without means those of `points_to_mean`, with them those of `part_points`."""
+    """The same from points of all stretches: without means of `points_to_mean`, with them of `part_points`."""
     asked = _policies(rules)
     if not any(MEAN in wanted for wanted in asked.values()):
         return None

@@ -32,8 +32,8 @@ def test_partitions_follow_the_curve_and_are_of_nearly_one_size(counts, parcels)
 
 def test_a_stray_parcel_and_a_dense_town_do_not_spoil_the_cells():
     random = np.random.default_rng(1)
-    town = random.normal(0, 100, (5000, 2)) + (480_000, 3_150_000)
-    county = random.uniform(0, 50_000, (5000, 2)) + (450_000, 3_100_000)
+    town = np.add(random.normal(0, 100, (5000, 2)), (480_000, 3_150_000))
+    county = np.add(random.uniform(0, 50_000, (5000, 2)), (450_000, 3_100_000))
     centre = np.concatenate([town, county, [(0.0, 0.0)]])
     grid = grid_of(centre, len(centre))
     cells, count = np.unique(grid.cell(centre[:, 0], centre[:, 1]), return_counts=True)

@@ -89,6 +89,10 @@ def test_without_dask_the_extra_is_named(monkeypatch):
 def test_a_worker_with_another_landgis_is_refused(client, monkeypatch):
     from landgis.scale import clusters
 
-    monkeypatch.setattr(clusters, "_version", lambda name: "0.0.9" if name == "landgis" else clusters.importlib.metadata.version(name))
-    with pytest.raises(ClusterLost, match=r"E-CLUSTER-VERSION · tcp://.*: the worker has landgis .* and this machine 0.0.9"):
+    monkeypatch.setattr(
+        clusters, "_version", lambda name: "0.0.9" if name == "landgis" else clusters.importlib.metadata.version(name)
+    )
+    with pytest.raises(
+        ClusterLost, match=r"E-CLUSTER-VERSION · tcp://.*: the worker has landgis .* and this machine 0.0.9"
+    ):
         clusters._require_same(client)

@@ -31,7 +31,9 @@ def bucket():
             patched.setenv(name, value)
         from pyarrow import fs
 
-        fs.S3FileSystem(allow_bucket_creation=True, endpoint_override=f"{host}:{port}", scheme="http").create_dir("landgis")
+        fs.S3FileSystem(allow_bucket_creation=True, endpoint_override=f"{host}:{port}", scheme="http").create_dir(
+            "landgis"
+        )
         yield "s3://landgis"
     server.stop()
 

@@ -20,7 +20,9 @@ def test_short_forms(text, cluster):
     assert read_cluster(text) == cluster
 
 
-@pytest.mark.parametrize("text", ["", "local", "local:", "local:0", "local:-1", "local:two", "tcp://host", "http://host:1", "cluster.yaml"])
+@pytest.mark.parametrize(
+    "text", ["", "local", "local:", "local:0", "local:-1", "local:two", "tcp://host", "http://host:1", "cluster.yaml"]
+)
 def test_what_is_no_cluster_is_a_usage_error(text):
     with pytest.raises(UsageError, match="E-CLUSTER · field --cluster"):
         read_cluster(text)
@@ -80,6 +82,8 @@ def test_the_examples_of_the_page_are_read(tmp_path):
     assert len(examples) >= 2
     for example in examples:
         known = {key: value for key, value in tomllib.loads(example).items() if not key.startswith("tls_")}
-        text = "\n".join(f"{key} = {value!r}".replace("True", "true").replace("False", "false") for key, value in known.items())
+        text = "\n".join(
+            f"{key} = {value!r}".replace("True", "true").replace("False", "false") for key, value in known.items()
+        )
         cluster = read_cluster(written(tmp_path, text.replace("tls://", "tcp://")))
         assert dataclasses.asdict(cluster).items() >= {**known, "scheduler": cluster.scheduler}.items()

@@ -17,7 +17,9 @@ from tests.scale import made_tasks
 
 def run(client, job, tasks, said=None, patience_s=30.0):
     told = [] if said is None else said
-    return run_tasks(client, job, tasks, say=lambda m: told.append(str(m)), step=Message("testing"), patience_s=patience_s)
+    return run_tasks(
+        client, job, tasks, say=lambda m: told.append(str(m)), step=Message("testing"), patience_s=patience_s
+    )
 
 
 def squares(numbers, seconds=0.0):

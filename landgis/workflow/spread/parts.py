@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from landgis.columns import Columns
 from landgis.land import Land
 from landgis.metrics.built import BuildingSums
 from landgis.metrics.measure import Measures, Prepared
@@ -17,7 +16,8 @@ from landgis.overlay import NOWHERE, Placement
 from landgis.scale.arrays import load_arrays, save_arrays
 from landgis.scale.folders import Folder
 from landgis.scale.pieces import piece_batches, read_pieces
-from landgis.scoring.means import Means, part_points, points_to_mean
+from landgis.scoring.means import part_points, points_to_mean
+from landgis.scoring.parts import Means
 from landgis.scoring.score import Scored, score_stretch
 from landgis.workflow.log import Log, Rows, note_nowhere, note_outlines, note_overlaps
 from landgis.workflow.spread.notes import notes_of
@@ -52,7 +52,9 @@ class _Ground:
 
     def __init__(self, folder: Folder, work: Work, partition: int) -> None:
         self._folder, self._work = folder, work
-        pieces = [read_pieces(folder, work.files("parcels", kind), partition).select(_LAND) for kind in ("parcels", "halo")]
+        pieces = [
+            read_pieces(folder, work.files("parcels", kind), partition).select(_LAND) for kind in ("parcels", "halo")
+        ]
         position = np.concatenate([column_of(piece, "#position") for piece in pieces])
         order = np.argsort(position)
         both = pa.concat_tables([piece.replace_schema_metadata() for piece in pieces])
@@ -132,10 +134,11 @@ def prepared(folder: Folder, work: Work, partition: int) -> tuple[Prepared, pa.T
 
 
 def points_of_part(folder: Folder, *, work: Work, partition: int, means: Means | None = None) -> dict[str, Any]:
-    """Points of a partition, of which the rule set wants the means over all: of indicators, or with `means` of parts."""
+    """Points of a partition of which the means over all are wanted: of indicators, or with `means` of parts."""
     job, _ = prepared(folder, work, partition)
     stretches = [
-        points_to_mean(one, work.rules) if means is None else part_points(one, work.rules, means) for one in _measures(job)
+        points_to_mean(one, work.rules) if means is None else part_points(one, work.rules, means)
+        for one in _measures(job)
     ]
     kept = {}
     for group in stretches[0]:
@@ -177,8 +180,6 @@ def outlines_of(folder: Folder, partition: int, wkb: pa.Array) -> pa.Array:
     mask = np.zeros(len(wkb), dtype=bool)
     mask[whole(drawn["at"]).to_numpy()] = True
     return pc.replace_with_mask(wkb, pa.array(mask), whole(drawn["wkb"]))
-
-
 
 
 def _file(kind: str, partition: int) -> str:

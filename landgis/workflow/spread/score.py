@@ -14,14 +14,14 @@ from landgis.errors import InputRefused, Place, Problem
 from landgis.io.mapping import read_mapping
 from landgis.io.stream import Unusual
 from landgis.rules import load_rules
-from landgis.rules.model import RuleSet
 from landgis.scale.arrays import load_arrays
 from landgis.scale.clusters import connected, workers_of
 from landgis.scale.folders import Folder, file_of, stamp
 from landgis.scale.job import Job, name_of, open_job
 from landgis.scale.settings import Cluster
 from landgis.scale.tasks import Say, Task, run_tasks
-from landgis.scoring.means import Means, Points, means_from
+from landgis.scoring.means import Points, means_from
+from landgis.scoring.parts import Means
 from landgis.text import N_, Message
 from landgis.workflow.inputs import Inputs
 from landgis.workflow.log import Log, Rows, note_nowhere
@@ -32,8 +32,8 @@ from landgis.workflow.spread.target import Target, target_of
 from landgis.workflow.spread.work import Range, Work, ranges_of, require_good_place, usual
 from landgis.workflow.spread.writing import write_part
 from landgis.workflow.streaming.job import open_streams
-from landgis.workflow.streaming.score import facts_of
-from landgis.workflow.summary import Overview, Summary
+from landgis.workflow.streaming.score import StreamRun, facts_of
+from landgis.workflow.summary import Overview
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -42,15 +42,6 @@ SURVEY = Message(N_("looking where the parcels lie"))
 MEASURE = Message(N_("sorting, measuring and placing"))
 WRITE = Message(N_("grading and writing"))
 LAYOUT = 1  # of the files in a job's folder: another number begins anew
-
-
-@dataclass(frozen=True)
-class SpreadRun:
-    """What came out, beside the parts: the report, and what is said at a glance."""
-
-    report: Report
-    rules: RuleSet
-    summary: Summary
 
 
 @dataclass(frozen=True)
@@ -72,7 +63,7 @@ class _Running:
         return [Task(_name(kind, part.number), function, {**given, "part": part}, needs) for part in ranges]
 
 
-def score_on_cluster(inputs: Inputs, cluster: Cluster, out: str, *, overwrite: bool, say: Say) -> SpreadRun:
+def score_on_cluster(inputs: Inputs, cluster: Cluster, out: str, *, overwrite: bool, say: Say) -> StreamRun:
     """Score Parquet files on a cluster into a folder of GeoParquet parts. Raises InputRefused, and ClusterLost."""
     started, log = time.perf_counter(), Log()
     if inputs.blocks is not None:
@@ -97,7 +88,7 @@ def score_on_cluster(inputs: Inputs, cluster: Cluster, out: str, *, overwrite: b
                                    "parts": partitions, "landgis": version("landgis")})  # fmt: skip
     seconds = time.perf_counter() - started
     report = Report(work.rules.id, work.rows("parcels"), overview.parcels, conservation, log, seconds, facts)
-    return SpreadRun(report, work.rules, overview.summary())
+    return StreamRun(report, work.rules, overview.summary())
 
 
 def _work(inputs: Inputs) -> Work:
@@ -145,7 +136,9 @@ def _survey(running: _Running) -> int:
 def _measure(running: _Running, partitions: int) -> dict[str, Any]:
     """Every row sent to its partitions, every partition measured and, where no means are wanted, rated."""
     work = running.work
-    sorted_names = tuple(_name(kind, part.number) for kind in ("parcels", "buildings") for part in work.ranges.get(kind, ()))
+    sorted_names = tuple(
+        _name(kind, part.number) for kind in ("parcels", "buildings") for part in work.ranges.get(kind, ())
+    )
     measure = [
         Task(_name("measure", number), parts.measure_part, {"work": work, "partition": number}, sorted_names)
         for number in range(partitions)
@@ -168,7 +161,9 @@ def _write(running: _Running, target: Target, partitions: int, log: Log) -> tupl
     ]
     rated = running.run(WRITE, rate)
     blocks = {str(number): rated[_name("rate", number)]["blocks"] for number in range(partitions)}
-    grades = running.run(WRITE, [Task("settle", settling.settle_all, {"work": work, "blocks": blocks})])["settle"]["grades"]
+    grades = running.run(WRITE, [Task("settle", settling.settle_all, {"work": work, "blocks": blocks})])["settle"][
+        "grades"
+    ]
     for number in target.lacks(partitions):  # the output was taken away after an earlier run had written it
         running.job.forget(_name("write", number))
     given = {"work": work, "means": means, "grades": grades, "target": target}
@@ -218,7 +213,11 @@ def _conservation(work: Work, found: Mapping[str, Any], log: Log) -> dict[str, d
                             for fault in log.problems if fault.code == "W-GEOM-AREA0"])  # fmt: skip
     firms = found["firms"]
     floor = {"occupied_floor_area_m2": firms["floor"]} if firms["floor"] else {}
-    return {**count_rows({name: stream.source for name, stream in streams.items()}, log), **firms["conservation"], **floor}
+    return {
+        **count_rows({name: stream.source for name, stream in streams.items()}, log),
+        **firms["conservation"],
+        **floor,
+    }
 
 
 def _name(kind: str, number: int) -> str:

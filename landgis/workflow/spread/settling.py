@@ -22,7 +22,9 @@ def settle_all(folder: Folder, *, work: Work, blocks: Mapping[str, list[str]]) -
     parts = {name: load_arrays(folder, f"rated-{int(name):05d}") for name in blocks}
     rows = work.rows("parcels")
     rated, population = np.full(rows, np.nan), np.zeros(rows, np.int32)
-    number = {block: at for at, block in enumerate(dict.fromkeys(["", *(one for names in blocks.values() for one in names)]))}
+    number = {
+        block: at for at, block in enumerate(dict.fromkeys(["", *(one for names in blocks.values() for one in names)]))
+    }
     within = work.rules.score.classes.within == "block"
     for name, part in parts.items():
         rated[part["position"]] = part["rated"]
@@ -40,4 +42,6 @@ def settle_all(folder: Folder, *, work: Work, blocks: Mapping[str, list[str]]) -
 def settled_of(folder: Folder, partition: int, grades: list[str]) -> Settled:
     """Grade and rank of the parcels of one partition."""
     found = load_arrays(folder, f"settled-{partition:05d}")
-    return Settled(pa.DictionaryArray.from_arrays(pa.array(found["grade"]), pa.array(grades, pa.large_string())), found["rank"])
+    return Settled(
+        pa.DictionaryArray.from_arrays(pa.array(found["grade"]), pa.array(grades, pa.large_string())), found["rank"]
+    )

@@ -1,4 +1,4 @@
-"""The first half of a job: where the parcels lie, how the land is cut, and every row sent to the partitions it counts in."""
+"""The first half of a job: where the parcels lie, how the land is cut, and every row sent where it counts."""
 
 from __future__ import annotations
 
@@ -159,7 +159,9 @@ def locate(folder: Folder, keys: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 
 def _rows(stream: Stream, part: Range, names: list[str] | None) -> tuple[Columns, pa.Array]:
     read = list(batches(stream, part, names, outlines=True))
-    wkb = pa.concat_arrays([pa.array([], pa.large_binary()), *(one.wkb.cast(pa.large_binary()) for one in read)])
+    wkb = pa.concat_arrays(
+        [pa.array([], pa.large_binary()), *(one.wkb.cast(pa.large_binary()) for one in read if one.wkb is not None)]
+    )
     return joined([one.columns for one in read]), wkb
 
 
@@ -191,7 +193,7 @@ def _refuse_doubles(work: Work, rows: np.ndarray) -> None:
     raise InputRefused(
         [_problem(work, Message(words, {"key": key, "rows": ", ".join(map(str, at))}), at[0])
          for key, at in list(double.items())[:MOST_NAMED]]
-        or [_problem(work, Message(N_("two parcel numbers cannot be told apart on a cluster; score on one machine")), 1)]
+        or [_problem(work, Message(N_("two parcel numbers look alike to a cluster; score on one machine")), 1)]
     )  # fmt: skip
 
 

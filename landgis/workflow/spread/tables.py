@@ -19,7 +19,7 @@ def table_of(columns: Columns, **more: pa.Array | np.ndarray) -> pa.Table:
     arrays, fields = [], []
     for name, column in [*columns.items(), *((f"#{name}", column) for name, column in more.items())]:
         number = isinstance(column, np.ndarray)
-        array = pa.array(column) if number else column
+        array: pa.Array = pa.array(column) if isinstance(column, np.ndarray) else column
         if pa.types.is_dictionary(array.type):
             array = array.dictionary_decode()
         array = array.cast(_LARGE.get(array.type, array.type))

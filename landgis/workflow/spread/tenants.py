@@ -1,4 +1,4 @@
-"""Occupants on a cluster: settled once over all parcels by the functions of one machine, then sent to the partitions."""
+"""Occupants on a cluster: settled once over all parcels as on one machine, then sent to the partitions."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Parcels:
 
 def settle_firms(folder: Folder, *, work: Work, partitions: int) -> dict[str, Any]:
     """Settle occupancies and enterprises over the whole job, and cut what was found by partition."""
-    log, year, enterprises, floor = Log(), work.inputs.year, None, {}
+    log, year, enterprises, floor = Log(), work.inputs.year, None, dict[str, float]()
     try:
         if "enterprises" in work.inputs.named:
             listed = work.open("enterprises")
@@ -110,7 +110,7 @@ def read_tenants(folder: Folder, partition: int, position: np.ndarray, *, figure
     rows = columns_of(held)
     parcel = np.searchsorted(position, column_of(held, "#position"))
     firm, area, unknown = rows["firm"], rows["area_m2"], rows["area_unknown"]
-    industry = land["industry"] if "industry" in land else None
+    industry = land.text("industry") if "industry" in land else None
     largest = np.arange(len(position)) if industry is not None else np.empty(0)
     leased, silent = land.number("leased_m2"), land.number("silent_m2")
     if not figures:

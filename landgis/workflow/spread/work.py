@@ -13,14 +13,17 @@ import shapely
 
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.mapping import TableMapping
-from landgis.io.stream import Batch, Stream, Unusual, open_stream
 from landgis.io.outline_bytes import are_single_rings, bytes_and_starts
+from landgis.io.stream import Batch, Stream, Unusual, open_stream
 from landgis.rules.model import RuleSet
 from landgis.scale.folders import file_of
 from landgis.text import N_, Message
 from landgis.workflow.inputs import FILES, Inputs
 
-RING_HEAD, LONGEST = 13, 2**31 - 1  # bytes before the points of a ring; without an end binary_slice of pyarrow 26.0 fails
+RING_HEAD, LONGEST = (
+    13,
+    2**31 - 1,
+)  # bytes before the points of a ring; without an end binary_slice of pyarrow 26.0 fails
 ROWS = 250_000  # of a file that one task reads, at least, where its row groups are no larger
 
 
@@ -68,7 +71,9 @@ def ranges_of(text: str, rows: int = ROWS) -> tuple[Range, ...]:
             about = pq.ParquetFile(source).metadata
             sizes = [about.row_group(at).num_rows for at in range(about.num_row_groups)]
     except (pa.ArrowException, FileNotFoundError, OSError) as error:
-        words = N_("a cluster reads Parquet files, and this is none that can be read ({reason}); write it as GeoParquet")
+        words = N_(
+            "a cluster reads Parquet files, and this is none that can be read ({reason}); write it as GeoParquet"
+        )
         reason = " ".join(str(error).split())[:200]
         raise InputRefused([Problem("E-CLUSTER-INPUT", Message(words, {"reason": reason}), Place(text))]) from error
     ranges: list[Range] = []
@@ -97,8 +102,8 @@ def boxes_of(wkb: pa.Array) -> np.ndarray:
 
 def usual(file: str, error: Unusual) -> InputRefused:
     """The refusal of what only the plain readers can name: a cluster has none of them."""
-    words = N_("a cluster cannot read this file as it is ({reason}); look at it with landgis check, put it right, and run"
-               " again; or score it on one machine")  # fmt: skip
+    words = N_("a cluster cannot read this file as it is ({reason}); look at it with landgis check, put it right, and"
+               " run again; or score it on one machine")  # fmt: skip
     return InputRefused([Problem("E-CLUSTER-INPUT", Message(words, {"reason": str(error)}), Place(file))])
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-
-
 from landgis.columns import Columns
 from landgis.io.write_stream import Layer, LayerWriter
 from landgis.results import RESULT_COLUMNS, RESULT_NAMES
 from landgis.scale.folders import Folder
-from landgis.scoring.means import Means
+from landgis.scoring.parts import Means
 from landgis.scoring.score import result_columns
 from landgis.workflow.log import Log
 from landgis.workflow.spread.notes import notes_of
@@ -42,5 +40,3 @@ def write_part(
             own = {name: column for name, column in given.items() if name not in RESULT_NAMES}
             writer.write(Columns({**columns, **own}, columns.size), wkb.slice(at[0], at[1] - at[0]))
     return {"rows": job.parcels.size, "overview": overview.as_json(), **notes_of(log)}
-
-
