@@ -3,6 +3,7 @@
 `python -m benchmarks score --rows 20000,1000000 --peers all`: the main job beside its peers; `score -h`.
 `python -m benchmarks register --rows 100000`: a register with ten events a parcel: import, status, history, appends.
 `python -m benchmarks browser --rows 1104,5000,20000`: the app in headless Chromium; 1104 is the sample zone.
+`python -m benchmarks cluster --rows 1000000`: one and two workers, each in a network namespace; needs root.
 `python -m benchmarks plan …`: schedules, sites and feasibility; `plan -h` lists what it takes.
 """
 
@@ -26,6 +27,10 @@ def main() -> None:
         from benchmarks.score.command import main as score
 
         sys.exit(score(sys.argv[2:]))
+    if sys.argv[1:2] == ["cluster"]:
+        from benchmarks.cluster import main as cluster
+
+        sys.exit(cluster(sys.argv[2:]))
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

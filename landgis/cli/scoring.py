@@ -24,7 +24,6 @@ from landgis.cli.options import (
     Mapping,
     MeasureCrs,
     Occupancies,
-    Out,
     OutNeeded,
     Overwrite,
     Parcels,
@@ -64,11 +63,20 @@ def score(
     measure_crs: MeasureCrs = None,
     encoding: Encoding = None,
     mapping: Mapping = None,
-    out: Out = None,
+    out: Annotated[str | None, typer.Option(help=N_("where to write; the suffix picks the format"))] = None,
     report: ReportFile = None,
     strict: Strict = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help=N_(
+                "score on a Dask cluster: local:N, tcp://HOST:PORT or a TOML file; --out is then a folder"
+            ),
+            metavar="WHERE",
+        ),
+    ] = None,
     dictionary: Annotated[bool, typer.Option("--dictionary", help=N_("print the data dictionary and stop"))] = False,
     by: By = None,
 ) -> None:
@@ -81,14 +89,19 @@ def score(
     if project is not None:
         if parcels is not None:
             raise typer.BadParameter(translation()(N_("a project has its own layers: give PROJECT or --parcels")))
-        _score_project(project, by, year, out, report, overwrite=overwrite, as_json=as_json)
+        if cluster is not None:
+            raise typer.BadParameter(translation()(N_("a project is scored on one machine: leave out --cluster")))
+        _score_project(project, by, year, None if out is None else Path(out), report, overwrite=overwrite, as_json=as_json)
         return
     if parcels is None or out is None:
         raise typer.BadParameter(translation()(N_("--parcels and --out are needed; see landgis score --help")))
     inputs = Inputs(parcels=parcels, buildings=buildings, enterprises=enterprises, occupancies=occupancies,
                     blocks=blocks, rules=rules, year=year, crs=crs, measure_crs=measure_crs, encoding=encoding,
                     mapping=mapping, strict=strict)  # fmt: skip
-    _score(inputs, out, report, overwrite=overwrite, as_json=as_json)
+    if cluster is not None:
+        _score_spread(inputs, cluster, out, report, overwrite=overwrite, as_json=as_json)
+        return
+    _score(inputs, Path(out), report, overwrite=overwrite, as_json=as_json)
 
 
 @app.command(help=N_("Evaluate firms (output per mu): one row per enterprise and year."))
@@ -239,6 +252,24 @@ def _streamed(inputs: Inputs, out: Path, tell: Tell, *, overwrite: bool) -> Stre
         return score_streams(inputs, out, overwrite=overwrite, tell=tell)
     except Unusual:
         return None
+
+
+def _score_spread(inputs: Inputs, where: str, out: str, report: Path | None, *, overwrite: bool, as_json: bool) -> None:
+    """Score on a cluster."""
+    from landgis.io.atomic import check_file
+    from landgis.lean import spare_pandas
+    from landgis.scale.settings import read_cluster
+
+    if report is not None:
+        check_file(report, overwrite=overwrite)
+    cluster = read_cluster(where)
+    spare_pandas()
+    from landgis.show.console import steps
+    from landgis.workflow.spread.score import score_on_cluster
+
+    with steps(translation()) as say:
+        run = score_on_cluster(inputs, cluster, out, overwrite=overwrite, say=say)
+    _say_run(run, out, report, overwrite=overwrite, as_json=as_json)
 
 
 def _scored(inputs: Inputs, out: Path, tell: Tell, *, overwrite: bool) -> ScoreRun:

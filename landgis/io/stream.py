@@ -98,25 +98,37 @@ class Stream:
         """Whether the box around all outlines (NaN where there is none) is where the CRS is used, or it is Unusual."""
         return self.crs is None or crs_check.lies_well(total, self.crs, self.place)
 
-    def batches(self, names: Collection[str] | None = None, *, outlines: bool = False) -> Iterator[Batch]:
+    def batches(
+        self, names: Collection[str] | None = None, *, outlines: bool = False, groups: tuple[int, int] | None = None
+    ) -> Iterator[Batch]:
         """The rows from the start, all columns or those of `names` that there are; may be called again.
+
+        Of row groups `first` up to `last` where these are given; positions are then still those in the file.
 
         The first pass looks at every column, whichever are asked for, and at outlines if they are. Raises Unusual.
         """
         wanted = [one for one in self.plan.columns if names is None or one.name in names]
         looked = [one for one in self.plan.columns if one in wanted or (one.checked and one.source not in self.checked)]
         drawn = self.outlines if outlines else None
-        first = 0
-        for batch in self._read([*(one.source for one in looked), *([drawn] if drawn else [])]):
+        first, end = self._span(groups)
+        for batch in self._read([*(one.source for one in looked), *([drawn] if drawn else [])], groups):
             found = {one.name: self._values(one, batch[one.source], first) for one in looked}
             wkb = None if drawn is None else self._outlines(batch[drawn], first)
             yield Batch(first, Columns({one.name: found[one.name] for one in wanted}, batch.num_rows), wkb)
             first += batch.num_rows
-        if first != self.rows:
+        if first != end:
             raise Unusual("rows are missing")
         self.checked |= {one.source for one in looked} | ({drawn} if drawn else set())
 
-    def _read(self, names: list[str]) -> Iterator[pa.RecordBatch]:
+    def _span(self, groups: tuple[int, int] | None) -> tuple[int, int]:
+        """Positions of the first row of some row groups, and of the one behind the last."""
+        if groups is None:
+            return 0, self.rows
+        about = open_parquet(self.path, self.place).metadata
+        rows = [about.row_group(at).num_rows for at in range(groups[1])]
+        return sum(rows[: groups[0]]), sum(rows)
+
+    def _read(self, names: list[str], groups: tuple[int, int] | None) -> Iterator[pa.RecordBatch]:
         dictionaries = [name for name in self.plan.dictionaries if name in names]
         opened = open_parquet(
             self.path,
@@ -127,7 +139,8 @@ class Stream:
             read_dictionary=dictionaries,
         )
         try:
-            yield from opened.iter_batches(BATCH_ROWS, columns=names, use_threads=False)
+            some = None if groups is None else range(*groups)
+            yield from opened.iter_batches(BATCH_ROWS, columns=names, row_groups=some, use_threads=False)
         except ERRORS as error:
             raise Unusual("damaged") from error
 

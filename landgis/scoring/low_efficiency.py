@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,10 +52,10 @@ def judge(measures: Measures, parcels: Columns, rules: RuleSet) -> Verdict:
     return Verdict(answer, (*hard, *soft, *exempting), exempt, not_applied(parcels, rules))
 
 
-def not_applied(parcels: Columns, rules: RuleSet) -> tuple[Rule, ...]:
-    """The rules on columns that the parcels table does not have."""
+def not_applied(names: Container[str], rules: RuleSet) -> tuple[Rule, ...]:
+    """The rules on columns that are not among those of the parcels table."""
     low = rules.low_efficiency
-    return tuple(rule for rule in (*low.hard, *low.soft, *low.exempt) if _lacks_column(rule, parcels))
+    return tuple(rule for rule in (*low.hard, *low.soft, *low.exempt) if _lacks_column(rule, names))
 
 
 def _combine(
@@ -85,7 +85,7 @@ def _count(group: Sequence[Fired], size: int, side: str) -> np.ndarray:
     return count
 
 
-def _lacks_column(rule: Rule, parcels: Columns) -> bool:
+def _lacks_column(rule: Rule, parcels: Container[str]) -> bool:
     return all(condition.is_column and condition.subject not in parcels for condition in rule.conditions)
 
 

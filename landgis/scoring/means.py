@@ -21,14 +21,23 @@ def settle_means(measured: Callable[[], Iterable[Measures]], rules: RuleSet) -> 
 
     `measured` gives the measures of all stretches, and is called again where the parts have a mean of their own.
     """
+
+    def points(means: Means | None) -> list[Points]:
+        return [points_to_mean(one, rules) if means is None else part_points(one, rules, means) for one in measured()]
+
+    return means_from(points, rules)
+
+
+def means_from(points: Callable[[Means | None], list[Points]], rules: RuleSet) -> Means | None:
+    """The same from points of all stretches: without means of `points_to_mean`, with them of `part_points`."""
     asked = _policies(rules)
     if not any(MEAN in wanted for wanted in asked.values()):
         return None
-    means = _means([points_to_mean(one, rules) for one in measured()], asked)
+    means = _means(points(None), asked)
     unknown = [float("nan")] * len(asked[SCORE])
     if MEAN not in asked[SCORE]:
         return means | {SCORE: unknown}
-    return means | _means([part_points(one, rules, means) for one in measured()], {SCORE: asked[SCORE]})
+    return means | _means(points(means), {SCORE: asked[SCORE]})
 
 
 def points_to_mean(measures: Measures, rules: RuleSet) -> Points:

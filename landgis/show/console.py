@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from landgis.text import N_, Translate
+from landgis.text import N_, Message, Translate
 
 WIDTH_WHERE_PIPED = 110
 STEPS = {
@@ -39,9 +39,25 @@ def progress(translate: Translate) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def status_line() -> Iterator[Callable[[str], None]]:
-    """A line on standard error with the seconds so far, whose text can be changed; silent where that is no terminal."""
+def steps(translate: Translate) -> Iterator[Callable[[Message], None]]:
+    """The same for work that counts: how many are done goes into the line, the rest is left standing above it."""
     console = Console(stderr=True)
+    with status_line(console) as say:
+
+        def told(message: Message) -> None:
+            text = message.render(translate)
+            if "done" in message.values:
+                say(text)
+            elif console.is_terminal:
+                console.print(text, markup=False)
+
+        yield told
+
+
+@contextmanager
+def status_line(console: Console | None = None) -> Iterator[Callable[[str], None]]:
+    """A line on standard error with the seconds so far, whose text can be changed; silent where that is no terminal."""
+    console = Console(stderr=True) if console is None else console
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console,
         transient=True, disable=not console.is_terminal,

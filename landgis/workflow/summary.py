@@ -5,7 +5,9 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -75,6 +77,25 @@ class Overview:
     def summary(self) -> Summary:
         """What was collected."""
         return Summary(self.parcels, self.area_mu, self._blocks(), tuple(line for *_, line in sorted(self._first)))
+
+    def as_json(self) -> dict[str, Any]:
+        """What was collected, to be sent and merged."""
+        return {
+            "parcels": self.parcels, "area_mu": self.area_mu, "counts": self.counts,
+            "sums": {name: line.tolist() for name, line in self._sums.items()},
+            "first": [[rank, asdict(line)] for rank, _, line in self._first],
+        }  # fmt: skip
+
+    def merge(self, other: Mapping[str, Any]) -> None:
+        """Take what another one collected, as it came out of `as_json`."""
+        self.parcels += other["parcels"]
+        self.area_mu += other["area_mu"]
+        for name, counts in other["counts"].items():
+            self.counts.setdefault(name, Counter()).update(counts)
+        for name, line in other["sums"].items():
+            self._sums[name] = self._sums.get(name, np.zeros(len(_SUMS))) + np.array(line)
+        found = [(rank, line["parcel_id"], FirstLine(**line)) for rank, line in other["first"]]
+        self._first = heapq.nsmallest(FIRST, [*self._first, *found], key=lambda one: one[:2])
 
     def _count(self, columns: Columns) -> None:
         for name in ("area_source", "floor_area_source", "grade", "low_efficiency"):

@@ -7,6 +7,7 @@ read twice instead of being held, and a stretch is written as soon as the grades
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ import pyarrow.compute as pc
 from landgis.columns import Columns
 from landgis.geometry import MISSING
 from landgis.io.atomic import atomic_file
-from landgis.io.stream import Batch, Unusual
+from landgis.io.stream import Batch, Stream, Unusual
 from landgis.io.write_stream import Layer, LayerWriter
 from landgis.land import STATES, Land
 from landgis.results import RESULT_COLUMNS
@@ -71,7 +72,7 @@ def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = la
         conservation,
         log,
         seconds,
-        _facts(job, overview),
+        facts_of(job.streams, job.year, overview, job.rules),
     )
     return StreamRun(report, job.rules, overview.summary())
 
@@ -119,16 +120,19 @@ def _conservation(job: Job, log: Log) -> Sums:
     return {**rows, **(tenants.conservation if tenants else {}), **job.floor}
 
 
-def _facts(job: Job, overview: Overview) -> dict[str, object]:
+def facts_of(
+    streams: Mapping[str, Stream], year: int | None, overview: Overview, rules: RuleSet
+) -> dict[str, object]:
+    """What a report says beside the sums."""
     counts = {name: dict(sorted(found.items())) for name, found in overview.counts.items()}
     return {
-        "year": job.year,
-        "measured_in": crs_name(job.streams["parcels"].crs),
+        "year": year,
+        "measured_in": crs_name(streams["parcels"].crs),
         "area_sources": counts["area_source"],
         "floor_area_sources": counts["floor_area_source"],
         "grades": counts["grade"],
         "low_efficiency": counts["low_efficiency"],
-        "rules_not_applied": [rule.id for rule in not_applied(job.parcels.columns, job.rules)],
+        "rules_not_applied": [rule.id for rule in not_applied(streams["parcels"].names, rules)],
         "block_names": {},
-        "files": {name: file_facts(stream.source) for name, stream in job.streams.items()},
+        "files": {name: file_facts(stream.source) for name, stream in streams.items()},
     }

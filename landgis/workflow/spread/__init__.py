@@ -1,0 +1,1 @@
+"""Scoring on a cluster: the same functions as on one machine, over partitions of the land."""
