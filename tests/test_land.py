@@ -149,7 +149,7 @@ def test_what_is_not_written_as_it_came(kernel):
     plain = shapely.force_2d(shapely.from_wkb(cells))
     bad = ~shapely.is_valid(plain) & ~shapely.is_missing(plain)
     plain[bad] = made_valid(plain[bad])
-    at, new = land.mended(0, len(shapes))
+    at, new = land.measured.redrawn(0, len(shapes))
     written = wkb.to_pylist()
     for position, cell in zip(at, new.to_pylist(), strict=True):
         assert written[position] != cell
@@ -157,7 +157,7 @@ def test_what_is_not_written_as_it_came(kernel):
     assert written == shapely.to_wkb(plain).tolist()
     assert 0 in at and 302 in at and bad.sum() + 2 == len(at)
     for first, last in ((0, 1), (1, 200), (250, 9999)):
-        some, cells = land.mended(first, last)
+        some, cells = land.measured.redrawn(first, last)
         assert some.tolist() == [position for position in at if first <= position < last]
         assert cells.to_pylist() == [written[position] for position in some]
 

@@ -43,6 +43,14 @@ class Measured:
         before[self.mended_at] = self.mended_before_m2
         return before
 
+    def redrawn(self, first: int, last: int) -> tuple[np.ndarray, pa.Array]:
+        """Of rows `first` up to `last`: positions and WKB of those that are not written with the bytes they came with.
+
+        They were made valid, lost their third dimension, or were in other bytes than those of plain WKB.
+        """
+        low, high = np.searchsorted(self.redrawn_at, (first, last))
+        return self.redrawn_at[low:high], self.redrawn_wkb.slice(low, high - low)
+
 
 def codes(state: np.ndarray) -> np.ndarray:
     """States as `geometry.mend` names them → their codes."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from landgis.columns import Columns
 from landgis.metrics.output import Allocation, allocate
-from landgis.metrics.sorting import starts_of
+from landgis.metrics.sorting import begins
 from landgis.metrics.tenancy import Holdings, hold, leased_floor
 
 PER_MU = {
@@ -97,13 +97,14 @@ def conserved(figures: Mapping[str, np.ndarray], allocation: Allocation) -> dict
     firms = len(next(iter(figures.values())))
     share = np.bincount(allocation.firm, allocation.share, minlength=firms)
     nowhere = np.bincount(allocation.firm, minlength=firms) == 0
+    known = ((name, np.where(np.isnan(values), 0.0, values)) for name, values in figures.items())
     return {
         name: {
-            "in": float(np.nansum(values)),
-            "placed": float(np.nansum(values * share)),
-            "set_aside": float(np.nansum(values[nowhere])),
+            "in": float(values.sum()),
+            "placed": float((values * share).sum()),
+            "set_aside": float(values[nowhere].sum()),
         }
-        for name, values in figures.items()
+        for name, values in known
     }
 
 
@@ -115,7 +116,7 @@ def largest_occupants(holdings: Holdings, firms: Firms, size: int) -> np.ndarray
     largest = np.full(size, NOBODY)
     if not len(holdings.parcel) or firms.enterprises is None:
         return largest
-    start = starts_of(holdings.parcel)
+    start = np.flatnonzero(begins(holdings.parcel))
     most = np.repeat(np.maximum.reduceat(holdings.area_m2, start), np.diff(np.r_[start, len(holdings.parcel)]))
     rows = np.flatnonzero(holdings.area_m2 == most)
     parcel, firm = holdings.parcel[rows], holdings.firm[rows]

@@ -35,7 +35,7 @@ def run(files: Files, out: Path, clock: Clock) -> None:
         for at in job.prepared.stretches():
             measures, scored = found.stretch(*at)
             columns = {**measures.columns, "score": scored.parts.score.value, "grade": found.settled.grade[slice(*at)]}
-            columns["parcel_id"] = job.parcels.columns["parcel_id"][slice(*at)]
+            columns["parcel_id"] = job.parcels["parcel_id"][slice(*at)]
             parts.append(pa.table({name: columns[name] for name in COLUMNS}))
         pq.write_table(pa.concat_tables(parts), out, use_dictionary=["grade"])
 

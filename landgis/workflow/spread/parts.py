@@ -98,7 +98,7 @@ class _Ground:
 
     def keep_redrawn(self, partition: int) -> None:
         """Keep the outlines that are not written as they came."""
-        at, wkb = self.land.mended(0, len(self.position))
+        at, wkb = self.land.measured.redrawn(0, len(self.position))
         mine = self._local[at] != NOWHERE
         table = pa.table({"at": self._local[at][mine], "wkb": wkb.filter(pa.array(mine)).cast(pa.large_binary())})
         with self._folder.write(_file("redrawn", partition)) as stream, pa.ipc.new_file(stream, table.schema) as writer:

@@ -24,7 +24,7 @@ from landgis.workflow.log import (
     note_without_year,
 )
 from landgis.workflow.streaming.ahead import ahead
-from landgis.workflow.streaming.land import Parcels, Texts
+from landgis.workflow.streaming.land import Texts
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def _pick(year: np.ndarray | None, asked: int | None) -> int | None:
 
 
 def read_occupancies(
-    stream: Stream, parcels: Parcels, enterprises: Enterprises | None, year: int | None, log: Log
+    stream: Stream, parcels: KeyIndex, enterprises: Enterprises | None, year: int | None, log: Log
 ) -> tuple[Firms, dict[str, float]]:
     """Occupancies in force in the year, as positions; and what became of their floor area."""
     taking = _Taking(stream, parcels, KeyIndex(pa.array([], pa.string())) if enterprises is None else enterprises.index)
@@ -97,14 +97,14 @@ class _Used:
 class _Taking:
     """Goes through the occupancies, and keeps what is to be said of all of them."""
 
-    def __init__(self, stream: Stream, parcels: Parcels, listed: KeyIndex) -> None:
+    def __init__(self, stream: Stream, parcels: KeyIndex, listed: KeyIndex) -> None:
         self.listed, self.unlisted, self.past, self.total_m2, self.aside_m2 = listed, list[pa.Array](), 0, 0.0, 0.0
         self._stream, self._parcels = stream, parcels
 
     def take(self, batch: Batch, year: int | None, log: Log) -> _Used:
         """The rows of a batch that lie on a parcel and are in force."""
         columns, current = batch.columns, _in_force(batch.columns, year)
-        parcel = self._parcels.index.positions(columns.cells("parcel_id"))
+        parcel = self._parcels.positions(columns.cells("parcel_id"))
         self._note(batch, np.flatnonzero(parcel == NOWHERE), log)
         self.past += int((~current).sum())
         used = (parcel != NOWHERE) & current

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from landgis.columns import Columns
+from landgis.compiled.keys import KeyIndex
 from landgis.io.crs import asked_crs, measures_in_metres
 from landgis.io.mapping import read_mapping
 from landgis.io.stream import Stream, Unusual, open_stream
+from landgis.land import Measured
 from landgis.metrics.measure import Measures, Prepared
 from landgis.metrics.tenants import Tenants, settle_tenants
 from landgis.rules import load_rules
@@ -22,17 +26,19 @@ from landgis.workflow.inputs import FILES, Inputs
 from landgis.workflow.log import Log
 from landgis.workflow.streaming.ahead import in_step
 from landgis.workflow.streaming.firms import Enterprises, note_firms_nowhere, read_enterprises, read_occupancies
-from landgis.workflow.streaming.land import Parcels, read_buildings, read_parcels, report_overlaps
+from landgis.workflow.streaming.land import read_buildings, read_parcels, report_overlaps
 
 Sums = dict[str, dict[str, float]]
+SIDE_BY_SIDE = 2_000_000  # parcels; of more, land and firms together would need more memory than the job may
 
 
 @dataclass(frozen=True)
 class Job:
-    """The opened files, the parcels, and everything that a parcel's numbers may depend on."""
+    """The opened files, what rules ask of the parcels, and everything that a parcel's numbers may depend on."""
 
     streams: dict[str, Stream]
-    parcels: Parcels
+    parcels: Columns
+    outlines: Measured  # of the parcels
     prepared: Prepared
     year: int | None
     floor: Sums  # what became of the occupied floor area
@@ -46,25 +52,30 @@ class Job:
 def prepare(inputs: Inputs, log: Log, tell: Tell = lambda _step: None, *, overlaps: bool = True) -> Job:
     """Read all files; Unusual where the plain path has to do it.
 
-    What does not wait for one another goes side by side; what each noticed is said in the same order all the same.
+    The firms are settled beside the buildings while memory allows, and what each noticed is said in the same order all
+    the same. The land, on which buildings are laid, and the index of its keys are forgotten.
     """
     tell("read")
     rules, streams, logs = load_rules(inputs.rules), open_streams(inputs), [Log() for _ in range(5)]
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(1) as pool:
         listing = pool.submit(_listed, streams, inputs.year, logs[3])
         tell("geometry")
         parcels = read_parcels(streams["parcels"], rules, logs[0])
+        columns, outlines, index = parcels.columns, parcels.land.measured, parcels.index
         tell("overlay")
-        settling = pool.submit(_settled, streams, parcels, listing, inputs.year, logs[4])
+        settle_firms = partial(_settled, streams, index, columns.size, listing, inputs.year, logs[4])
+        settling = pool.submit(settle_firms) if columns.size <= SIDE_BY_SIDE else None
         if overlaps:
             report_overlaps(parcels, logs[1])
         buildings = read_buildings(streams["buildings"], parcels, rules, logs[2]) if "buildings" in streams else None
-        enterprises, (tenants, floor) = listing.result(), settling.result()
+        del parcels
+        tenants, floor = settle_firms() if settling is None else settling.result()
+        enterprises = listing.result()
     for one in logs:
         log.problems += one.problems
         log.set_aside += one.set_aside
-    prepared = Prepared(parcels.columns, parcels.land.area_m2, buildings, tenants, rules)
-    return Job(streams, parcels, prepared, inputs.year if enterprises is None else enterprises.year, floor)
+    prepared = Prepared(columns, outlines.area_m2, buildings, tenants, rules)
+    return Job(streams, columns, outlines, prepared, inputs.year if enterprises is None else enterprises.year, floor)
 
 
 def _listed(streams: dict[str, Stream], year: int | None, log: Log) -> Enterprises | None:
@@ -73,17 +84,22 @@ def _listed(streams: dict[str, Stream], year: int | None, log: Log) -> Enterpris
 
 
 def _settled(
-    streams: dict[str, Stream], parcels: Parcels, listing: Future[Enterprises | None], asked: int | None, log: Log
+    streams: dict[str, Stream],
+    index: KeyIndex,
+    parcels: int,
+    listing: Future[Enterprises | None],
+    asked: int | None,
+    log: Log,
 ) -> tuple[Tenants | None, Sums]:
     """Who is on which parcel, and what became of the occupied floor area."""
     enterprises = listing.result()
     if "occupancies" not in streams:
         return None, {}
     year = asked if enterprises is None else enterprises.year
-    firms, placed = read_occupancies(streams["occupancies"], parcels, enterprises, year, log)
+    firms, placed = read_occupancies(streams["occupancies"], index, enterprises, year, log)
     if enterprises is not None:
         note_firms_nowhere(enterprises, firms, log)
-    return settle_tenants(firms, len(parcels)), {"occupied_floor_area_m2": placed}
+    return settle_tenants(firms, parcels), {"occupied_floor_area_m2": placed}
 
 
 def open_streams(inputs: Inputs) -> dict[str, Stream]:
@@ -123,9 +139,9 @@ def graded(job: Job) -> Graded:
     means = settle_means(lambda: (prepared.measures(*at) for at in prepared.stretches()), rules)
     found = in_step(lambda at: _scored(job, prepared.measures(*at), at, means).rated, prepared.stretches())
     rated = np.concatenate(list(found))
-    population = populations(rules, job.parcels.columns.text("block_id"), len(job.parcels))
+    population = populations(rules, job.parcels.text("block_id"), job.parcels.size)
     return Graded(job, means, settle(rated, population, rules))
 
 
 def _scored(job: Job, measures: Measures, at: tuple[int, int], means: Means | None) -> Scored:
-    return score_stretch(measures, job.parcels.columns.stretch(*at), job.rules, means)
+    return score_stretch(measures, job.parcels.stretch(*at), job.rules, means)

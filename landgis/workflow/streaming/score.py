@@ -21,7 +21,7 @@ from landgis.geometry import MISSING
 from landgis.io.atomic import atomic_file
 from landgis.io.stream import Batch, Stream, Unusual
 from landgis.io.write_stream import Layer, LayerWriter
-from landgis.land import STATES, Land
+from landgis.land import STATES, Measured
 from landgis.results import RESULT_COLUMNS
 from landgis.rules.model import RuleSet
 from landgis.scoring.low_efficiency import not_applied
@@ -64,7 +64,7 @@ def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = la
     with atomic_file(out, overwrite=overwrite) as temporary:
         _write(found, writer_of(job, temporary, str(out), log), overview)
     log.problems[:0] = [problem for stream in job.streams.values() for problem in stream.problems]
-    size, seconds = len(job.parcels), time.perf_counter() - started
+    size, seconds = job.parcels.size, time.perf_counter() - started
     report = Report(
         job.rules.id,
         size,
@@ -79,9 +79,9 @@ def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = la
 
 def writer_of(job: Job, target: Path, file: str, log: Log) -> LayerWriter:
     """What writes the results; `file` is what remarks call it, and they go into the log."""
-    crs, measured = job.streams["parcels"].crs, job.parcels.land.measured
+    crs, measured = job.streams["parcels"].crs, job.outlines
     whole = bool((measured.measurable | (measured.state == STATES.index(MISSING))).all())
-    bounds = box_around(job.parcels.land.total_bounds[None]) if whole else None
+    bounds = box_around(measured.bounds[None]) if whole else None
     layer = Layer(crs, title=job.rules.title.zh, bounds=bounds)
     return LayerWriter(target, RESULT_COLUMNS, layer, job.rules.id, file, log.problems)
 
@@ -101,12 +101,12 @@ def _rows(found: Graded, batch: Batch, at: tuple[int, int]) -> tuple[Columns, pa
     measures, scored = found.stretch(*at)
     columns = result_columns(measures, scored, found.settled, at, batch.columns, found.job.rules)
     own = {name: batch.columns[name] for name in batch.columns if name not in columns}
-    return Columns({**columns, **own}, columns.size), _redrawn(batch.wkb, found.job.parcels.land, at)
+    return Columns({**columns, **own}, columns.size), _redrawn(batch.wkb, found.job.outlines, at)
 
 
-def _redrawn(wkb: pa.Array, land: Land, at: tuple[int, int]) -> pa.Array:
+def _redrawn(wkb: pa.Array, outlines: Measured, at: tuple[int, int]) -> pa.Array:
     """The outlines as they came; those that were mended as they are now."""
-    rows, drawn = land.mended(*at)
+    rows, drawn = outlines.redrawn(*at)
     if not len(rows):
         return wkb
     mask = np.zeros(len(wkb), dtype=bool)
@@ -120,9 +120,7 @@ def _conservation(job: Job, log: Log) -> Sums:
     return {**rows, **(tenants.conservation if tenants else {}), **job.floor}
 
 
-def facts_of(
-    streams: Mapping[str, Stream], year: int | None, overview: Overview, rules: RuleSet
-) -> dict[str, object]:
+def facts_of(streams: Mapping[str, Stream], year: int | None, overview: Overview, rules: RuleSet) -> dict[str, object]:
     """What a report says beside the sums."""
     counts = {name: dict(sorted(found.items())) for name, found in overview.counts.items()}
     return {
