@@ -102,7 +102,7 @@ def score_in(zone, placement, rules, stretches, batches):
     """Every result column, put together from its pieces."""
     parcels, firms = columns_of(zone.parcels), zone._firms()
     sums = sums_of(zone, placement, rules, batches)
-    tenants = None if firms is None else settle_tenants(firms, parcels.size, all_figures=rules.score.output_from_firms)
+    tenants = None if firms is None else settle_tenants(firms, parcels.size)
     prepared = Prepared(parcels, zone.geometry_area_m2, sums, tenants, rules)
     measured = [prepared.measures(*stretch) for stretch in stretches]
     means = settle_means(lambda: iter(measured), rules)
