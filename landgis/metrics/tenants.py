@@ -58,15 +58,15 @@ class Tenants:
     leased_m2: np.ndarray  # per parcel
     silent_m2: np.ndarray  # per parcel: floor area of which nobody says whether it is let
     allocation: Allocation | None  # None without an enterprises table; so are the next
-    figures: Mapping[str, np.ndarray]  # per firm: YIELDS or all FIGURES
+    figures: Mapping[str, np.ndarray]  # per firm
     scale: np.ndarray  # per firm: BELOW, ABOVE or UNSAID
     industry: pa.Array | None  # codes of the enterprises
     largest: np.ndarray  # per parcel: the row of its largest occupant in the enterprises, or NOBODY
     conservation: Mapping[str, dict[str, float]]
 
 
-def settle_tenants(firms: Firms, size: int, *, all_figures: bool = True) -> Tenants:
-    """Settle the occupancies of `size` parcels; all figures are for rule sets that evaluate the firms of a parcel."""
+def settle_tenants(firms: Firms, size: int) -> Tenants:
+    """Settle the occupancies of `size` parcels."""
     holdings = hold(firms.parcel, firms.firm, firms.floor_area_m2)
     leased, silent = leased_floor(firms.parcel, firms.floor_area_m2, firms.relation, size)
     if firms.enterprises is None:
@@ -74,7 +74,6 @@ def settle_tenants(firms: Firms, size: int, *, all_figures: bool = True) -> Tena
         return Tenants(holdings, leased, silent, None, {}, nothing, None, nothing, {})
     allocation = allocate(holdings, len(firms.ids))
     figures = {name: firms.figure(name) for name in FIGURES}
-    names = FIGURES if all_figures else YIELDS
     above = firms.figure("above_scale")
     with_codes = "industry_code" in firms.enterprises
     return Tenants(
@@ -82,7 +81,7 @@ def settle_tenants(firms: Firms, size: int, *, all_figures: bool = True) -> Tena
         leased,
         silent,
         allocation,
-        {name: figures[name] for name in names},
+        figures,
         np.where(np.isnan(above), UNSAID, np.where(above == 1, ABOVE, BELOW)),
         firms.enterprises.text("industry_code") if with_codes else None,
         largest_occupants(holdings, firms, size) if with_codes else np.empty(0),

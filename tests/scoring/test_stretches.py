@@ -102,7 +102,7 @@ def score_in(zone, placement, rules, stretches, batches):
     """Every result column, put together from its pieces."""
     parcels, firms = columns_of(zone.parcels), zone._firms()
     sums = sums_of(zone, placement, rules, batches)
-    tenants = None if firms is None else settle_tenants(firms, parcels.size, all_figures=rules.score.output_from_firms)
+    tenants = None if firms is None else settle_tenants(firms, parcels.size)
     prepared = Prepared(parcels, zone.geometry_area_m2, sums, tenants, rules)
     measured = [prepared.measures(*stretch) for stretch in stretches]
     means = settle_means(lambda: iter(measured), rules)
@@ -201,6 +201,14 @@ def test_tables_without_a_row(name, size):
     found = score(measures, parcels, rules).columns
     assert found["data_gaps"].to_pylist() == ["geometry;no_occupancy"] * size
     assert found["reasons_zh"].to_pylist() == [""] * size
+
+
+def test_buildings_are_added_in_the_order_of_the_file_whatever_the_order_of_the_pairs():
+    """(0.1 + 0.2) + 0.3 are other bits than (0.3 + 0.2) + 0.1: a placement names the declared buildings first."""
+    sums = BuildingSums(1, load_rules("yongkang-draft").storey)
+    placement = Placement(np.array([2, 1, 0]), np.zeros(3, int), np.ones(3), np.array([0.3, 0.2, 0.1]))
+    sums.add(Columns({}, 3), placement, np.array([0.1, 0.2, 0.3]))
+    assert sums.sums["footprint"].tolist() == sums.sums["plain"].tolist() == [(0.1 + 0.2) + 0.3]
 
 
 def test_blocks_are_numbered_the_same_whatever_the_cutting():
