@@ -146,7 +146,10 @@ class Stream:
 
     def _values(self, one: Planned, array: pa.Array, first: int) -> Column:
         layer = self.outlines is not None
-        values, findings = own(array, layer=layer) if one.match is None else canonical(array, one.match, layer=layer)
+        if one.match is None:
+            values, findings = own(array, layer=layer, days=one.days)
+        else:
+            values, findings = canonical(array, one.match, layer=layer)
         if findings and one.source not in self.checked:
             self.remarks.setdefault(one.source, Remarks(self._field(one))).add(findings, first)
         return values
