@@ -26,7 +26,7 @@ from landgis.compiled.outlines import (
 from landgis.compiled.pairs import origin_of
 from landgis.compiled.runs import Runs, pages
 from landgis.geometry import MENDED, MIN_WIDTH_M, MISSING, Mended, in_input_order, mend
-from landgis.land.measured import CODES, Measured, codes, joined, redrawn
+from landgis.land.measured import CODES, Measured, around, codes, joined, redrawn
 from landgis.overlay import NOWHERE, Placement, placed
 
 
@@ -38,12 +38,6 @@ class Part:
     key: np.ndarray
     at: np.ndarray
     shapes: Shapes
-
-    @property
-    def bounds(self) -> np.ndarray:
-        """Min x, min y, max x, max y of all; NaN where nothing is known."""
-        box = np.concatenate([np.full((1, 4), np.nan), self.outlines.box[self.outlines.state != ABSENT]])
-        return np.append(np.fmin.reduce(box[:, :2]), np.fmax.reduce(box[:, 2:]))
 
 
 @dataclass(frozen=True)
@@ -138,14 +132,13 @@ def _measured(cells: Cells, parts: tuple[Part, Part], shapes: np.ndarray, found:
     area[rest.at] = np.where(rest.outlines.state == FAST, np.abs(rest.outlines.area_m2), found.area_m2)
     mended = np.flatnonzero(found.state == MENDED)
     mended = mended[np.argsort(rest.at[mended])]
-    bounds = np.array([part.bounds for part in parts])
     return Measured(
         state,
         area,
         rest.at[mended],
         found.area_before_m2[mended],
         *_redrawn(cells, rest.at, shapes, found),
-        np.append(np.fmin.reduce(bounds[:, :2]), np.fmax.reduce(bounds[:, 2:])),
+        around(np.array([around(part.outlines.box) for part in parts])),
     )
 
 

@@ -67,10 +67,16 @@ def redrawn(wkb: pa.Array, shapes: np.ndarray, found: Mended) -> tuple[np.ndarra
     return changed, new.take(pa.array(changed))
 
 
+def around(box: np.ndarray) -> np.ndarray:
+    """Min x, min y, max x, max y of boxes, float[k, 4]; those that are not known are passed over."""
+    low = [np.fmin.reduce(side, initial=np.nan) for side in box[:, :2].T]
+    return np.array(low + [np.fmax.reduce(side, initial=np.nan) for side in box[:, 2:].T])
+
+
 def joined(parts: Sequence[Measured]) -> Measured:
     """Batches one behind the other."""
     first = np.cumsum([0, *(len(part.state) for part in parts)])[: len(parts)]
-    bounds = np.array([np.full(4, np.nan), *(part.bounds for part in parts)])
+    bounds = np.array([part.bounds for part in parts]).reshape(-1, 4)
     return Measured(
         np.concatenate([np.empty(0, np.uint8), *(part.state for part in parts)]),
         np.concatenate([np.empty(0), *(part.area_m2 for part in parts)]),
@@ -78,5 +84,5 @@ def joined(parts: Sequence[Measured]) -> Measured:
         np.concatenate([np.empty(0), *(part.mended_before_m2 for part in parts)]),
         np.concatenate([np.empty(0, int), *(at + part.redrawn_at for at, part in zip(first, parts, strict=True))]),
         pa.concat_arrays([pa.array([], WKB), *(part.redrawn_wkb for part in parts)]),
-        np.append(np.fmin.reduce(bounds[:, :2]), np.fmax.reduce(bounds[:, 2:])),
+        around(bounds),
     )
