@@ -44,22 +44,21 @@ class KeyIndex:
 
     def _fill(self) -> np.ndarray:
         rows = len(self._keys)
-        data, offset, there = cell_bytes(self._keys)
-        self._offset = offset
+        self._data, self._offset, there = cell_bytes(self._keys)
         self._slots = np.zeros(1 << max(4, (2 * rows - 1).bit_length()), np.uint64)
         repeats = np.empty(rows, bool)
-        library().keys_fill(*self._table(), data, address(offset), address(there), rows, address(repeats))
+        library().keys_fill(*self._table(), address(there), rows, address(repeats))
         return np.flatnonzero(repeats)
 
-    def _table(self) -> tuple[int | None, int, int | None]:
-        """The slots, the mask of their numbers, and as a seed where they happen to lie."""
-        return address(self._slots), len(self._slots) - 1, address(self._slots)
+    def _table(self) -> tuple[int | None, ...]:
+        """The slots, the mask of their numbers, as a seed where they happen to lie; and the keys behind them."""
+        slots = address(self._slots)
+        return slots, len(self._slots) - 1, slots, self._data, address(self._offset)
 
     def _find(self, wanted: pa.Array) -> np.ndarray:
-        keys = cell_bytes(self._keys)[0]
         data, offset, there = cell_bytes(wanted)
         row = np.empty(len(wanted), np.int64)
-        table = (*self._table(), keys, address(self._offset))
+        table = self._table()
 
         def find(first: int, last: int) -> None:
             of = (data, address(offset[first:]), None if there is None else address(there[first:]))
