@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landgis.compiled import keys
+from landgis.compiled.cells import binary_of, numbers_of, some_cells
 from landgis.compiled.keys import NOWHERE, KeyIndex
 from landgis.compiled.library import kernels, library
 
@@ -82,3 +83,17 @@ def test_many_keys_asked_for_by_batches(kernel, monkeypatch):
     for first in range(0, len(asked), 33_333):
         assert (index.positions(asked[first : first + 33_333]) == wanted[first : first + 33_333]).all()
     assert (index.positions(pa.array(["330784001001GB5000000", "x"])) == NOWHERE).all()
+
+
+@given(st.lists(st.one_of(st.none(), st.binary(max_size=9)), max_size=40), st.data())
+def test_bytes_go_to_arrow_and_back(cells, data):
+    made = binary_of(cells)
+    made.validate(full=True)
+    assert made.to_pylist() == cells
+    first = data.draw(st.integers(0, len(cells)))
+    rows = np.array(
+        data.draw(st.lists(st.integers(0, len(cells) - first - 1), max_size=9)) if first < len(cells) else [], int
+    )
+    assert some_cells(made[first:], rows).tolist() == [cells[first + row] for row in rows]
+    numbers = pa.array([None if cell is None else len(cell) for cell in cells], pa.int8())[first:]
+    assert numbers_of(numbers, -1).tolist() == [-1 if cell is None else len(cell) for cell in cells[first:]]

@@ -1,5 +1,7 @@
 """The land by the kernels, the land by GEOS alone, and the functions of today's path: the same answers."""
 
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -247,3 +249,21 @@ def test_the_sample_zone_as_today(kernel):
         usable = np.flatnonzero(mend(parcels).measurable)
         today, today_m2 = overlapping_pairs(mend(parcels).geometry[usable])
     assert pairs.tolist() == usable[today].tolist() and areas == pytest.approx(today_m2)
+
+
+@needs_kernels
+def test_small_counties_do_not_wait_for_pandas():
+    code = """
+import sys
+import numpy, shapely
+from landgis.compiled.cells import binary_of
+from landgis.compiled.keys import KeyIndex
+from landgis.land import Land
+cells = binary_of([*shapely.to_wkb([shapely.box(0, 0, 9, 9), shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])]), None])
+land = Land.of([cells])
+land.overlapping_pairs(), land.place(cells), land.mended(0, 3)
+KeyIndex(cells.view("large_string")).positions(cells.view("large_string"))
+print([name for name in ("pandas", "geopandas", "pyogrio", "fiona") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    assert done.stdout == "[]\n", done.stdout + done.stderr
