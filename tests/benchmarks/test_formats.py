@@ -7,15 +7,18 @@ import shapely
 from benchmarks.bars import JOBS, rows_of
 from benchmarks.formats import command
 from benchmarks.formats.equal import difference
+from tests.io.made_results import OWN, results
 
 
 def test_small_run(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(command, "WRITTEN", ("geojson from metres", "gpkg"))
-    monkeypatch.setattr(command, "READ", ("gpkg",))
-    assert command.main(["--rows", "60", "--runs", "1", "--tiles", "60", "--folder", str(tmp_path)]) == 0
+    monkeypatch.setattr(command, "WRITTEN", ("geojson from metres",))
+    monkeypatch.setattr(command, "READ", ())
+    monkeypatch.setattr(command, "PEERS", ("geopandas",))
+    results().iloc[:2].drop(columns=list(OWN)).to_parquet(tmp_path / "results-2.parquet", index=False)
+    assert command.main(["--rows", "2", "--runs", "1", "--tiles", "2", "--folder", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert said == (tmp_path / "formats-report" / "formats.md").read_text("utf-8") + "\n"
-    assert said.count("| write gpkg |") == 3 and "GeoJSON ÷ to_file, wall" not in said.split("holds")[0]
+    assert said.count("| write geojson from metres |") == 2 and "| tiles of 2, peak MB |" in said
 
 
 def lots(path, **columns):
