@@ -24,8 +24,9 @@ from benchmarks.score.meter import Run, metered
 from benchmarks.score.report import number, table
 
 OURS, PEERS = "landgis", ("geopandas", "pyogrio-arrow")
-WRITTEN = ("geojson", "geojson from metres", "gpkg", "fgb", "shp")
-READ = ("geojson", "gpkg", "fgb", "shp")
+FORMATS = ("geojson", "gpkg", "fgb", "shp")
+JOBS = ("write geojson", "write geojson from metres", *(f"write {name}" for name in FORMATS[1:]),
+        *(f"read {name}" for name in FORMATS))  # fmt: skip
 QUARTER = 0.25  # of to_file's time: issue 6
 MOST_MB = 1200.0
 PACKAGES = ("landgis", "geopandas", "pyogrio", "shapely", "pandas", "pyarrow", "orjson")
@@ -54,20 +55,23 @@ def main(words: Sequence[str]) -> int:
     return 1 if any(differences.values()) else 0
 
 
-def measure(folder: Path, rows: int, rounds: int) -> tuple[Runs, dict[str, str]]:
-    """All jobs of all engines in turn, after a warm-up of each; and what of landgis's files differs from the peers'."""
+def measure(folder: Path, rows: int, rounds: int, jobs: Sequence[str]) -> tuple[Runs, dict[str, str]]:
+    """Jobs of all engines in turn, after a warm-up of each; and what of landgis's files differs from geopandas'."""
+    if not jobs:
+        return {}, {}
     source = results(folder, rows)
-    jobs = {f"write {name}": ("write", name) for name in WRITTEN} | {f"read {name}": ("read", name) for name in READ}
     found: Runs = {job: {who: [] for who in (OURS, *PEERS)} for job in jobs}
     for turn in range(rounds + 1):
         order = (OURS, *PEERS)
-        for job, (what, name) in jobs.items():
+        for job in jobs:
+            what, _, name = job.partition(" ")
             for who in (*order[turn % 3 :], *order[: turn % 3]):  # nobody is always first
                 run = _once(folder, source, what, name, who)
                 if turn:
                     found[job][who].append(run)
         print(f"formats: round {turn} of {rounds}", file=sys.stderr, flush=True)
-    return found, {name: difference(*(_target(folder, name, who) for who in (OURS, "geopandas"))) for name in WRITTEN}
+    written = [job.partition(" ")[2] for job in jobs if job.startswith("write")]
+    return found, {name: difference(*(_target(folder, name, who) for who in (OURS, "geopandas"))) for name in written}
 
 
 def _target(folder: Path, name: str, who: str) -> Path:
@@ -170,6 +174,7 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         prog="python -m benchmarks formats", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rows", type=int, default=100_000, help="parcels that are written and read; 0: none")
+    parser.add_argument("--jobs", default="", help="only those that have this in their name, as: write, gpkg")
     parser.add_argument("--tiles", default="", help="parcels that tiles are made of, one size or several with commas")
     parser.add_argument("--runs", type=int, default=5, help="rounds; medians need five")
     parser.add_argument("--tile-runs", type=int, default=1, help="runs of each size of tiles")

@@ -11,11 +11,12 @@ from tests.io.made_results import OWN, results
 
 
 def test_small_run(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(command, "WRITTEN", ("geojson from metres",))
-    monkeypatch.setattr(command, "READ", ())
     monkeypatch.setattr(command, "PEERS", ("geopandas",))
     results().iloc[:2].drop(columns=list(OWN)).to_parquet(tmp_path / "results-2.parquet", index=False)
-    assert command.main(["--rows", "2", "--runs", "1", "--tiles", "2", "--folder", str(tmp_path)]) == 0
+    assert (
+        command.main(["--rows", "2", "--runs", "1", "--jobs", "from metres", "--tiles", "2", "--folder", str(tmp_path)])
+        == 0
+    )
     said = capsys.readouterr().out
     assert said == (tmp_path / "formats-report" / "formats.md").read_text("utf-8") + "\n"
     assert said.count("| write geojson from metres |") == 2 and "| tiles of 2, peak MB |" in said
