@@ -39,7 +39,8 @@ def main(words: Sequence[str]) -> int:
     out = asked.out or asked.folder / "formats-report"
     out.mkdir(parents=True, exist_ok=True)
     asked.folder.mkdir(parents=True, exist_ok=True)
-    found, differences = measure(asked.folder, asked.rows, asked.runs) if asked.rows else ({}, {})
+    chosen = [job for job in JOBS if asked.jobs in job] if asked.rows else []
+    found, differences = measure(asked.folder, asked.rows, asked.runs, chosen)
     tiled = {rows: [tiles_once(asked.folder, rows) for _ in range(asked.tile_runs)] for rows in _sizes(asked.tiles)}
     made = {
         "machine": record.machine(datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")),
