@@ -1,4 +1,4 @@
-"""What is written and read: the results of `landgis score` on made parcels, all columns, in longitude and latitude too."""
+"""What is written and read: the results of `landgis score` on made parcels, all columns; in degrees too."""
 
 from __future__ import annotations
 
