@@ -106,7 +106,7 @@ def cut(count: np.ndarray, parcels: int) -> np.ndarray:
 
 
 def distinct(values: np.ndarray) -> np.ndarray:
-    """The different whole numbers, rising; numpy 2.4 goes through a hash table instead, which takes ten times as long."""
+    """The different whole numbers, rising; numpy 2.4 goes through a hash table, which takes ten times as long."""
     ordered = np.sort(values)
     new = np.ones(len(ordered), dtype=bool)
     new[1:] = ordered[1:] != ordered[:-1]
