@@ -106,6 +106,7 @@ class Stream:
         wanted = [one for one in self.plan.columns if names is None or one.name in names]
         looked = [one for one in self.plan.columns if one in wanted or (one.checked and one.source not in self.checked)]
         drawn = self.outlines if outlines else None
+        self._forget({one.source for one in looked} | ({drawn} if drawn else set()))
         first = 0
         for batch in self._read([*(one.source for one in looked), *([drawn] if drawn else [])]):
             found = {one.name: self._values(one, batch[one.source], first) for one in looked}
@@ -115,6 +116,13 @@ class Stream:
         if first != self.rows:
             raise Unusual("rows are missing")
         self.checked |= {one.source for one in looked} | ({drawn} if drawn else set())
+
+    def _forget(self, sources: set[str]) -> None:
+        """Drop what a pass that was broken off has found."""
+        for name in sources - self.checked:
+            self.remarks.pop(name, None)
+            if name == self.outlines:
+                self.tally = OutlineTally()
 
     def _read(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         dictionaries = [name for name in self.plan.dictionaries if name in names]

@@ -354,6 +354,17 @@ def test_some_columns_and_faults_in_the_others(tmp_path):
     assert [batch.wkb.to_pylist() for batch in opened.batches([], outlines=True)] == [OUTLINES[:2], OUTLINES[2:]]
 
 
+def test_a_pass_that_is_broken_off_counts_nothing_twice(tmp_path):
+    columns = {"parcel_id": KEYS, "宗地面积": [0.0, 0.0, 1.0]}
+    path = written(tmp_path / "p.parquet", columns, [None, OUTLINES[1], None], row_group_size=2)
+    opened = open_stream(str(path), PARCELS)
+    next(opened.batches(outlines=True))
+    assert [one.code for one in opened.problems] == ["W-GEOM-NULL", "W-NOT-KNOWN"]
+    for _ in range(2):
+        list(opened.batches(outlines=True))
+        assert opened.problems == read_table(str(path), PARCELS).problems
+
+
 CELLS = st.one_of(
     st.lists(st.sampled_from(["甲", "b", "出让", "合法", "1", "是", " x", "无", "", None, "2024-01-02"]), min_size=3, max_size=3),
     st.lists(st.sampled_from([None, 0, 1, 2, 5, 2024, -1]), min_size=3, max_size=3),
