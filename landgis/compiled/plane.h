@@ -24,7 +24,7 @@ typedef struct { double x, y; } Point;
 
 /* An outline as it is worked with: rings closed, one behind the other; ring r is p[start[r]] … p[start[r + 1] - 1].
  *
- * As it is kept, without closing points, rings are parted by a point whose x is NaN and whose y tells of the ring behind
+ * As it is kept, without closing points but with those that are repeated, rings are parted by a point whose x is NaN and whose y tells of the ring behind
  * it: 1 or -1 a hole, 2 or -2 a shell, above 0 if it runs as it should (shells anticlockwise, holes clockwise). */
 typedef struct {
     Point p[MOST_POINTS + MOST_RINGS];
@@ -35,6 +35,8 @@ typedef struct {
 /* One instruction each, unlike fmin and fmax; where the first is NaN, the second */
 static inline double least(double a, double b) { return a < b ? a : b; }
 static inline double most_of(double a, double b) { return a > b ? a : b; }
+
+static inline int same(Point a, Point b) { return a.x == b.x && a.y == b.y; }
 
 /* 1, -1: certain; 0: on the line, or not certain */
 static inline int side(Point a, Point b, Point c)
@@ -96,21 +98,30 @@ static int inside_of(Point q, const Outline *o, int first, int last)
     return in;
 }
 
-/* n kept points, moved by (dx, dy) after `origin` was taken off, as an outline to work with. */
+/* Close the ring that ends before `at`: its last point may be its first already, in a ring that says a point twice. */
+static inline int closed(Outline *o, int at, Point first, Point last)
+{
+    if (same(first, last)) at--;
+    o->p[at++] = o->p[o->start[o->rings - 1]];
+    o->start[o->rings] = at;
+    return at;
+}
+
+/* n kept points, moved by (dx, dy) after `origin` was taken off, as an outline to work with; without repeated points. */
 static inline void opened(const Point *from, int n, double area, Point origin, double dx, double dy, Outline *o)
 {
+    Point first = from[0];
     int at = 0;
     o->rings = 1;
     o->start[0] = 0;
     o->sign[0] = area > 0 ? 1 : -1;
     for (int i = 0; i < n; i++) {
         if (from[i].x != from[i].x) {
-            o->p[at++] = o->p[o->start[o->rings - 1]];
-            o->sign[o->rings] = from[i].y > 0 ? 1 : -1;
-            o->start[o->rings++] = at;
-        } else
+            at = closed(o, at, first, from[i - 1]);
+            o->sign[o->rings++] = from[i].y > 0 ? 1 : -1;
+            first = from[i + 1];
+        } else if (!i || !same(from[i], from[i - 1]))
             o->p[at++] = (Point){from[i].x - origin.x + dx, from[i].y - origin.y + dy};
     }
-    o->p[at++] = o->p[o->start[o->rings - 1]];
-    o->start[o->rings] = at;
+    closed(o, at, first, from[n - 1]);
 }
