@@ -98,30 +98,22 @@ static int inside_of(Point q, const Outline *o, int first, int last)
     return in;
 }
 
-/* Close the ring that ends before `at`: its last point may be its first already, in a ring that says a point twice. */
-static inline int closed(Outline *o, int at, Point first, Point last)
-{
-    if (same(first, last)) at--;
-    o->p[at++] = o->p[o->start[o->rings - 1]];
-    o->start[o->rings] = at;
-    return at;
-}
-
-/* n kept points, moved by (dx, dy) after `origin` was taken off, as an outline to work with; without repeated points. */
+/* n kept points, moved by (dx, dy) after `origin` was taken off, as an outline to work with. A point that is repeated makes
+ * an edge without length, which meets nothing but what it lies on. */
 static inline void opened(const Point *from, int n, double area, Point origin, double dx, double dy, Outline *o)
 {
-    Point first = from[0];
     int at = 0;
     o->rings = 1;
     o->start[0] = 0;
     o->sign[0] = area > 0 ? 1 : -1;
     for (int i = 0; i < n; i++) {
         if (from[i].x != from[i].x) {
-            at = closed(o, at, first, from[i - 1]);
-            o->sign[o->rings++] = from[i].y > 0 ? 1 : -1;
-            first = from[i + 1];
-        } else if (!i || !same(from[i], from[i - 1]))
+            o->p[at++] = o->p[o->start[o->rings - 1]];
+            o->sign[o->rings] = from[i].y > 0 ? 1 : -1;
+            o->start[o->rings++] = at;
+        } else
             o->p[at++] = (Point){from[i].x - origin.x + dx, from[i].y - origin.y + dy};
     }
-    closed(o, at, first, from[n - 1]);
+    o->p[at++] = o->p[o->start[o->rings - 1]];
+    o->start[o->rings] = at;
 }
