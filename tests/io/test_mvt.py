@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from landgis.io.mvt import layer_tile, property_of, varint_sizes, varints, zigzag
@@ -94,6 +94,7 @@ NUMBERS = some.none() | some.floats(-1e9, 1e9) | some.just(float("nan"))
 
 
 @settings(max_examples=60, deadline=None)
+@example([(None, 0.0, True), (None, -0.0, True)])
 @given(some.lists(some.tuples(TEXTS, NUMBERS, some.booleans()), min_size=1, max_size=8))
 def test_properties_come_back_and_what_is_unknown_is_absent(rows):
     texts, numbers, there = zip(*rows, strict=True)
