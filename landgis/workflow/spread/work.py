@@ -63,8 +63,8 @@ class Work:
         return [f"{kind}-{one.number:05d}" for one in self.ranges.get(name, ())]
 
 
-def ranges_of(text: str, rows: int = ROWS) -> tuple[Range, ...]:
-    """Row groups of a Parquet file put together to ranges of at least so many rows, as far as there are so many."""
+def ranges_of(text: str) -> tuple[Range, ...]:
+    """Row groups of a Parquet file put together to ranges of at least ROWS rows, as far as there are so many."""
     folder, name = file_of(text)
     try:
         with folder.read(name) as source:
@@ -80,7 +80,7 @@ def ranges_of(text: str, rows: int = ROWS) -> tuple[Range, ...]:
     first = row = 0
     for at in range(len(sizes)):
         held = sum(sizes[first : at + 1])
-        if held >= rows or at == len(sizes) - 1:
+        if held >= ROWS or at == len(sizes) - 1:
             ranges.append(Range(len(ranges), first, at + 1, row, held))
             first, row = at + 1, row + held
     return tuple(ranges)
