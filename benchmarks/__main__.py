@@ -1,6 +1,8 @@
 """What landgis costs at size, as whole processes where a user would run one.
 
 `python -m benchmarks score --rows 20000,1000000 --peers all`: the main job beside its peers; `score -h`.
+`python -m benchmarks formats --rows 100000 --tiles 1000000`: the formats beside their peers, and tiles; `formats -h`.
+`python -m benchmarks all`: register, plan and browser at the sizes of their bars, one table of what was found.
 `python -m benchmarks register --rows 100000`: a register with ten events a parcel: import, status, history, appends.
 `python -m benchmarks browser --rows 1104,5000,20000`: the app in headless Chromium; 1104 is the sample zone.
 `python -m benchmarks cluster --rows 1000000`: one and two workers, each in a network namespace; needs root.
@@ -31,6 +33,14 @@ def main() -> None:
         from benchmarks.cluster import main as cluster
 
         sys.exit(cluster(sys.argv[2:]))
+    if sys.argv[1:2] == ["formats"]:
+        from benchmarks.formats.command import main as formats
+
+        sys.exit(formats(sys.argv[2:]))
+    if sys.argv[1:2] == ["all"]:
+        from benchmarks.bars import main as bars
+
+        sys.exit(bars(sys.argv[2:]))
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -6,9 +6,12 @@ That takes longer than scoring a small county. A job that has no frames calls `s
 
 from __future__ import annotations
 
+import ctypes
 import sys
 
 import pyarrow as pa
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of mallopt(3)
 
 
 class _Absent:
@@ -34,3 +37,17 @@ def spare_pandas() -> None:
 def with_pandas() -> None:
     """Let pyarrow know pandas again."""
     pa.lib._pandas_api.pd  # noqa: B018  # asking for it imports it
+
+
+def keep_memory() -> None:
+    """Let a job that fills and frees arrays all the time keep its memory, as the kernel takes long to give it anew.
+
+    glibc hands large arrays back at once, and all are new pages then: a tenth of what a million parcels take. From here
+    on they are kept until the process ends, in two arenas, and Arrow's with them. Nothing happens without glibc.
+    """
+    library = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if library is None or not hasattr(library, "mallopt"):
+        return
+    for option, value in ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, 1 << 30), (_TRIM_THRESHOLD, (1 << 31) - 1)):
+        library.mallopt(option, value)
+    pa.set_memory_pool(pa.system_memory_pool())

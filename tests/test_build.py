@@ -59,6 +59,12 @@ def test_without_a_compiler_the_wheel_is_for_all_and_the_builder_is_told(tree, t
         assert not [name for name in packed.namelist() if name.endswith(build.NAME)]
 
 
+def test_compiling_by_hand_without_a_compiler_says_so_in_one_line(tmp_path):
+    done = subprocess.run([sys.executable, build.__file__], capture_output=True, text=True, env={"PATH": str(tmp_path)})
+    assert done.returncode == 1 and done.stderr.startswith("landgis goes on without its kernels")
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.fixture
 def loaded(tmp_path, monkeypatch):
     """Load the kernels from a folder that the test fills."""

@@ -263,6 +263,18 @@ def test_shapes_and_wkb_give_the_same_rings_and_what_is_handed_on_keeps_its_box(
     assert np.isnan(found.area_m2[(found.land == 1) | (found.on == 1)]).all() and (found.land == 1).sum() == 3
 
 
+def test_nothing_is_lost_far_from_the_origin_of_the_tree():
+    """There a float is a step of two metres, and boxes are smaller than that."""
+    corners = np.array([[0, 0], [2e7, 0], [2e7 + 0.7, 3.3], [1e7, 2e7], [-3e7, 0.3]])
+    boxes = [shapely.box(x, y, x + 0.3, y + 0.3) for x, y in corners]
+    land = outlines_of(boxes)
+    on = outlines_of([shapely.box(x + 0.2, y + 0.2, x + 0.6, y + 0.6) for x, y in corners])
+    found = overlay(land, tree_over(land), on)
+    assert found.on.tolist() == found.land.tolist() == [0, 1, 2, 3, 4]
+    assert found.area_m2 == pytest.approx([0.01] * 5, rel=1e-6)
+    assert len(overlaps(outlines_of([*boxes, *boxes]), tree_over(outlines_of([*boxes, *boxes])), 0.01)) == 5
+
+
 def test_the_hilbert_order_takes_short_steps():
     x, y = np.meshgrid(np.arange(32.0), np.arange(32.0))
     box = np.column_stack([x.ravel(), y.ravel(), x.ravel(), y.ravel()])

@@ -156,6 +156,16 @@ def test_broken_bytes_of_several_rings_are_never_read_past_their_end():
     assert len(fast) and shapely.is_valid(shapely.from_wkb([broken[at] for at in fast])).all()
 
 
+def test_parts_of_different_dimensions_are_handed_on():
+    part = shapely.box(0, 0, 9, 9)
+    deep = shapely.force_3d(shapely.box(20, 0, 29, 9), 1)
+    for parts in ((part, deep), (deep, part)):
+        cells = b"".join(shapely.to_wkb(one) for one in parts)
+        for kind in (6, 6 | 0x80000000):
+            wkb = b"\x01" + np.array([kind, 2], "<u4").tobytes() + cells
+            assert outlines_of_wkb(pa.array([wkb], pa.binary())).state.tolist() == [HANDED]
+
+
 def test_a_parcel_over_thousands_overlaps_them_all():
     field = [shapely.box(x, y, x + 2, y + 2) for x in range(0, 160, 2) for y in range(0, 160, 2)]
     for at in (0, 3_000, len(field)):

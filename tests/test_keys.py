@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landgis.compiled import keys
+from landgis.compiled.cells import binary_of, numbers_of, some_cells
 from landgis.compiled.keys import NOWHERE, KeyIndex
-from landgis.compiled.library import kernels
+from landgis.compiled.library import kernels, library
 
 WAYS = [
     pytest.param(True, id="kernels", marks=pytest.mark.skipif(kernels() is None, reason="not compiled here")),
@@ -53,6 +54,22 @@ def test_positions_and_repeats_are_those_of_a_dict(kernel, have, wanted, one, ot
     assert index.repeated.tolist() == repeated and len(index) == len(have)
 
 
+@pytest.mark.skipif(kernels() is None, reason="not compiled here")
+def test_keys_with_one_hash_are_told_apart():
+    """Made up so that all of them have the same hash: the second word takes back what the first has done."""
+    keys_, every = [], 2**64 - 1
+    for first in range(64):
+        state = (16 ^ first) * 0xFF51AFD7ED558CCD & every  # seed 0, 16 bytes
+        keys_.append(first.to_bytes(8, "little") + (state ^ state >> 32 ^ 12_345).to_bytes(8, "little"))
+    data, offset = np.frombuffer(b"".join(keys_), np.uint8), np.arange(0, 65 * 16, 16)
+    slots, repeats, row = np.zeros(256, np.uint64), np.empty(64, bool), np.empty(64, int)
+    table, cells = (slots.ctypes.data, 255, 0), (data.ctypes.data, offset.ctypes.data)
+    library().keys_fill(*table, *cells, None, 64, repeats.ctypes.data)
+    library().keys_find(*table, *cells, *cells, None, 64, row.ctypes.data)
+    assert len(np.unique(slots >> np.uint64(32))) == 2  # nothing, and that one
+    assert not repeats.any() and row.tolist() == list(range(64))
+
+
 @pytest.mark.parametrize("kernel", WAYS)
 def test_many_keys_asked_for_by_batches(kernel, monkeypatch):
     if not kernel:
@@ -66,3 +83,17 @@ def test_many_keys_asked_for_by_batches(kernel, monkeypatch):
     for first in range(0, len(asked), 33_333):
         assert (index.positions(asked[first : first + 33_333]) == wanted[first : first + 33_333]).all()
     assert (index.positions(pa.array(["330784001001GB5000000", "x"])) == NOWHERE).all()
+
+
+@given(st.lists(st.one_of(st.none(), st.binary(max_size=9)), max_size=40), st.data())
+def test_bytes_go_to_arrow_and_back(cells, data):
+    made = binary_of(cells)
+    made.validate(full=True)
+    assert made.to_pylist() == cells
+    first = data.draw(st.integers(0, len(cells)))
+    rows = np.array(
+        data.draw(st.lists(st.integers(0, len(cells) - first - 1), max_size=9)) if first < len(cells) else [], int
+    )
+    assert some_cells(made[first:], rows).tolist() == [cells[first + row] for row in rows]
+    numbers = pa.array([None if cell is None else len(cell) for cell in cells], pa.int8())[first:]
+    assert numbers_of(numbers, -1).tolist() == [-1 if cell is None else len(cell) for cell in cells[first:]]

@@ -1,7 +1,11 @@
 """The land by the kernels, the land by GEOS alone, and the functions of today's path: the same answers."""
 
+import subprocess
+import sys
 from dataclasses import fields
+from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -147,7 +151,7 @@ def test_what_is_not_written_as_it_came(kernel):
     plain = shapely.force_2d(shapely.from_wkb(cells))
     bad = ~shapely.is_valid(plain) & ~shapely.is_missing(plain)
     plain[bad] = made_valid(plain[bad])
-    at, new = land.mended(0, len(shapes))
+    at, new = land.measured.redrawn(0, len(shapes))
     written = wkb.to_pylist()
     for position, cell in zip(at, new.to_pylist(), strict=True):
         assert written[position] != cell
@@ -155,7 +159,7 @@ def test_what_is_not_written_as_it_came(kernel):
     assert written == shapely.to_wkb(plain).tolist()
     assert 0 in at and 302 in at and bad.sum() + 2 == len(at)
     for first, last in ((0, 1), (1, 200), (250, 9999)):
-        some, cells = land.mended(first, last)
+        some, cells = land.measured.redrawn(first, last)
         assert some.tolist() == [position for position in at if first <= position < last]
         assert cells.to_pylist() == [written[position] for position in some]
 
@@ -221,3 +225,45 @@ def test_made_land_anywhere(seed, origin):
             )
     for one, other in zip(*found, strict=True):
         assert one == pytest.approx(other, nan_ok=True, **far)
+
+
+@pytest.mark.parametrize("kernel", WAYS)
+def test_the_sample_zone_as_today(kernel):
+    """Every parcel and building of the sample, as the functions of today's path have them."""
+    zone = Path(__file__).parents[1] / "data" / "parcels" / "zone.gpkg"
+    parcels, buildings = (
+        gpd.read_file(zone, layer=name).to_crs(4549).geometry.to_numpy() for name in ("parcels", "buildings")
+    )
+    told = np.full(len(buildings), NOWHERE)
+    wanted = place_buildings(mend(parcels).geometry, mend(buildings).geometry, told)
+    with by(kernel):
+        land = Land.of(in_batches(wkb_of(parcels), 97))
+        found, measured = land.place(wkb_of(buildings))
+        pairs, areas = land.overlapping_pairs()
+    assert [STATES[code] for code in land.state] == mend(parcels).state.tolist()
+    assert land.area_m2 == pytest.approx(mend(parcels).area_m2, nan_ok=True, **CLOSE)
+    assert measured.area_m2 == pytest.approx(mend(buildings).area_m2, nan_ok=True, **CLOSE)
+    for field in fields(wanted):
+        assert getattr(found, field.name) == pytest.approx(getattr(wanted, field.name), rel=1e-7, abs=1e-7)
+    with by(False):
+        usable = np.flatnonzero(mend(parcels).measurable)
+        today, today_m2 = overlapping_pairs(mend(parcels).geometry[usable])
+    assert pairs.tolist() == usable[today].tolist() and areas == pytest.approx(today_m2)
+
+
+@needs_kernels
+def test_small_counties_do_not_wait_for_pandas():
+    code = """
+import sys
+import numpy, shapely
+from landgis.compiled.cells import binary_of
+from landgis.compiled.keys import KeyIndex
+from landgis.land import Land
+cells = binary_of([*shapely.to_wkb([shapely.box(0, 0, 9, 9), shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])]), None])
+land = Land.of([cells])
+land.overlapping_pairs(), land.place(cells), land.mended(0, 3)
+KeyIndex(cells.view("large_string")).positions(cells.view("large_string"))
+print([name for name in ("pandas", "geopandas", "pyogrio", "fiona") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    assert done.stdout == "[]\n", done.stdout + done.stderr

@@ -24,6 +24,7 @@ def test_no_file_is_written_but_through_atomic():
         "write_shapefile.py",
         "write_parquet.py",
         "write_text.py",
+        "pmtiles.py",
     }
     words = ('open("w', "open('w", "write_bytes(", "write_text(", ".to_file(", ".to_csv(", ".to_excel(", ".to_parquet(")
     found = [

@@ -25,6 +25,7 @@ COMMANDS = (
     ("plan", "assess"),
     ("app",),
     ("report",),
+    ("tiles",),
 )
 EXITS = """
 | exit | meaning |

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from landgis.cli import officers, plan, plan_adopt, plan_schedule, plan_sites, projects, register, reports, scoring
+from landgis.cli import (
+    officers,
+    plan,
+    plan_adopt,
+    plan_schedule,
+    plan_sites,
+    projects,
+    register,
+    reports,
+    scoring,
+    tiles,
+)
 from landgis.cli.frame import help_command, main
 
 __all__ = [
@@ -17,4 +28,5 @@ __all__ = [
     "register",
     "reports",
     "scoring",
+    "tiles",
 ]

@@ -91,7 +91,8 @@ def score(
             raise typer.BadParameter(translation()(N_("a project has its own layers: give PROJECT or --parcels")))
         if cluster is not None:
             raise typer.BadParameter(translation()(N_("a project is scored on one machine: leave out --cluster")))
-        _score_project(project, by, year, None if out is None else Path(out), report, overwrite=overwrite, as_json=as_json)
+        target = None if out is None else Path(out)
+        _score_project(project, by, year, target, report, overwrite=overwrite, as_json=as_json)
         return
     if parcels is None or out is None:
         raise typer.BadParameter(translation()(N_("--parcels and --out are needed; see landgis score --help")))
@@ -242,9 +243,10 @@ def _streamed(inputs: Inputs, out: Path, tell: Tell, *, overwrite: bool) -> Stre
     """The run by stretches, where the files are Parquet and nothing has to be said that only the plain readers can."""
     if out.suffix.lower() != ".parquet":
         return None
-    from landgis.lean import spare_pandas
+    from landgis.lean import keep_memory, spare_pandas
 
     spare_pandas()
+    keep_memory()
     from landgis.workflow.streaming.score import Unusual, score_streams
 
     try:

@@ -43,4 +43,7 @@ def build(target: Path = HERE / NAME) -> Path:
 
 
 if __name__ == "__main__":
-    build()
+    try:
+        build()
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"landgis goes on without its kernels, and slower: {error}")

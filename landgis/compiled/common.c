@@ -60,14 +60,14 @@ static void sort_crossings(Crossing *x, int count)
 }
 
 /* Twice the area under those pieces of a's boundary that lie within b; -1: not certain. `whole` counts its rings
- * that lie within from end to end. */
+ * that begin within. */
 static int walk(const Outline *a, const Outline *b, const Crossing *x, int count, double *sum, int *whole)
 {
     int next = 0;
     *sum = 0;
     *whole = 0;
     for (int ring = 0; ring < a->rings; ring++) {
-        int begun = inside_of(a->p[a->start[ring]], b, 0, b->rings), in = begun, crossed = next;
+        int begun = inside_of(a->p[a->start[ring]], b, 0, b->rings), in = begun;
         double here_sum = 0;
         if (begun < 0) return -1;
         for (int i = a->start[ring]; i + 1 < a->start[ring + 1]; i++) {
@@ -81,7 +81,7 @@ static int walk(const Outline *a, const Outline *b, const Crossing *x, int count
             if (in) here_sum += from.x * to.y - from.y * to.x;
         }
         if (in != begun) return -1;
-        *whole += begun && crossed == next;
+        *whole += begun;
         *sum += a->sign[ring] * here_sum;
     }
     return 0;

@@ -6,11 +6,12 @@ from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from landgis.compiled.library import address, cell_bytes, in_threads, kernels, library
+from landgis.compiled.cells import cell_bytes, known, numbers_of
+from landgis.compiled.library import address, in_threads, kernels, library
 
 NOWHERE = -1
+MOST_BYTES = 1 << 30  # with more, positions of 32 bits may not do
 Keys: TypeAlias = pa.Array | pa.ChunkedArray
 
 
@@ -34,30 +35,33 @@ class KeyIndex:
 
     def _by_dictionary(self, wanted: Keys) -> np.ndarray:
         """Only the distinct keys are looked up."""
-        one = wanted.unify_dictionaries().combine_chunks() if isinstance(wanted, pa.ChunkedArray) else wanted
-        one = one.chunk(0) if isinstance(one, pa.ChunkedArray) else one
-        found = np.append(self.positions(one.dictionary), NOWHERE)
-        rows: np.ndarray = one.indices.cast(pa.int64()).fill_null(len(one.dictionary)).to_numpy(zero_copy_only=False)
-        return np.asarray(found[rows])
+        pieces = wanted.chunks if isinstance(wanted, pa.ChunkedArray) else [wanted]
+        parts = [np.empty(0, np.int64)]
+        for piece in pieces:
+            found = np.append(self.positions(piece.dictionary), NOWHERE)
+            parts.append(found[numbers_of(piece.indices, len(piece.dictionary))])
+        return np.concatenate(parts)
 
     def _fill(self) -> np.ndarray:
         rows = len(self._keys)
-        data, offset, known = cell_bytes(self._keys)
-        self._offset = offset
+        self._data, self._offset, there = cell_bytes(self._keys)
         self._slots = np.zeros(1 << max(4, (2 * rows - 1).bit_length()), np.uint64)
         repeats = np.empty(rows, bool)
-        where = (address(self._slots), len(self._slots) - 1, data, address(offset), address(known))
-        library().keys_fill(*where, rows, address(repeats))
+        library().keys_fill(*self._table(), address(there), rows, address(repeats))
         return np.flatnonzero(repeats)
 
+    def _table(self) -> tuple[int | None, ...]:
+        """The slots, the mask of their numbers, as a seed where they happen to lie; and the keys behind them."""
+        slots = address(self._slots)
+        return slots, len(self._slots) - 1, slots, self._data, address(self._offset)
+
     def _find(self, wanted: pa.Array) -> np.ndarray:
-        keys = cell_bytes(self._keys)[0]
-        data, offset, known = cell_bytes(wanted)
+        data, offset, there = cell_bytes(wanted)
         row = np.empty(len(wanted), np.int64)
-        table = (address(self._slots), len(self._slots) - 1, keys, address(self._offset))
+        table = self._table()
 
         def find(first: int, last: int) -> None:
-            of = (data, address(offset[first:]), None if known is None else address(known[first:]))
+            of = (data, address(offset[first:]), None if there is None else address(there[first:]))
             library().keys_find(*table, *of, last - first, address(row[first:]))
 
         in_threads(find, len(wanted))
@@ -70,17 +74,20 @@ def _plain(keys: Keys) -> pa.Array:
         keys = keys.cast(keys.type.value_type)
     if not isinstance(keys, pa.ChunkedArray):
         return keys
-    keys = keys.cast(pa.large_string())
-    return keys.chunk(0) if keys.num_chunks == 1 else pa.concat_arrays([pa.array([], keys.type), *keys.chunks])
+    if keys.nbytes > MOST_BYTES:
+        keys = keys.cast(pa.large_string())
+    return keys.chunk(0) if keys.num_chunks == 1 else pa.concat_arrays([pa.nulls(0, keys.type), *keys.chunks])
 
 
 def _looked_up(keys: pa.Array, wanted: Keys) -> np.ndarray:
     """The same by Arrow, which makes its index anew at each call."""
+    import pyarrow.compute as pc
+
     found = pc.index_in(_plain(wanted).cast(keys.type), value_set=keys, skip_nulls=True)
     return np.asarray(found.cast(pa.int64()).fill_null(NOWHERE).to_numpy(zero_copy_only=False))
 
 
 def _repeated(keys: pa.Array) -> np.ndarray:
     rows = np.arange(len(keys))
-    known: np.ndarray = keys.is_valid().to_numpy(zero_copy_only=False)
-    return np.asarray(rows[(_looked_up(keys, keys) != rows) & known])
+    there = known(keys)
+    return np.flatnonzero((_looked_up(keys, keys) != rows) & (True if there is None else there))

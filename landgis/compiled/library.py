@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import pyarrow as pa
 
 from landgis.compiled.build import NAME, mark
 
@@ -30,8 +29,8 @@ _SIGNATURES = {
     "tree_build": (_I, _P, _I),
     "overlay": (_I, _P, _P, _P, _I, _I, _D, _D, _I, _P, _P, _P, POINTER(_I)),
     "overlaps": (_I, _P, _P, _I, _I, _D, _I, _P, _P, POINTER(_I)),
-    "keys_fill": (None, _P, _U, _P, _P, _P, _I, _P),
-    "keys_find": (None, _P, _U, _P, _P, _P, _P, _P, _I, _P),
+    "keys_fill": (None, _P, _U, _U, _P, _P, _P, _I, _P),
+    "keys_find": (None, _P, _U, _U, _P, _P, _P, _P, _P, _I, _P),
 }
 
 
@@ -68,15 +67,6 @@ def in_threads(function: Callable[[int, int], Result], rows: int) -> list[Result
         return [function(*stretch) for stretch in stretches]
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(lambda stretch: function(*stretch), stretches))
-
-
-def cell_bytes(cells: pa.Array) -> tuple[int, np.ndarray, np.ndarray | None]:
-    """Of an Arrow array of bytes or texts: the address of the bytes, where each cell starts, and which are known."""
-    wide = np.int64 if pa.types.is_large_binary(cells.type) or pa.types.is_large_string(cells.type) else np.int32
-    _, offsets, data = cells.buffers()
-    start = np.frombuffer(offsets, wide)[cells.offset : cells.offset + len(cells) + 1] if offsets else np.zeros(1, wide)
-    known = cells.is_valid().to_numpy(zero_copy_only=False).astype(np.uint8) if cells.null_count else None
-    return (data.address if data is not None else 0), start.astype(np.int64), known
 
 
 def address(column: np.ndarray | None) -> int | None:

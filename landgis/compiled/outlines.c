@@ -192,12 +192,10 @@ API void outlines(const uint8_t *data, const int64_t *offset, const int64_t *ord
     }
 }
 
-/* Copy outlines: the points of row pick[i] go to where `to_start` says that row to_row[i] begins. */
-API void copy_outlines(const double *from, const uint32_t *from_start, const int64_t *pick, int64_t rows, double *to,
+/* Copy outlines: the `points` of each row that begin at `begin` go to where `to_start` says that row to_row[i] begins. */
+API void copy_outlines(const double *from, const uint32_t *begin, const uint16_t *points, int64_t rows, double *to,
                        const uint32_t *to_start, const int64_t *to_row)
 {
-    for (int64_t i = 0; i < rows; i++) {
-        const uint32_t *at = from_start + pick[i];
-        memcpy(to + 2 * (int64_t)to_start[to_row[i]], from + 2 * (int64_t)at[0], (size_t)(at[1] - at[0]) * 16);
-    }
+    for (int64_t i = 0; i < rows; i++)
+        memcpy(to + 2 * (int64_t)to_start[to_row[i]], from + 2 * (int64_t)begin[i], (size_t)points[i] * 16);
 }

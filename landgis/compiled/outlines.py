@@ -14,7 +14,8 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from landgis.compiled.library import address, cell_bytes, in_threads, library
+from landgis.compiled.cells import binary_of, cell_bytes
+from landgis.compiled.library import address, in_threads, library
 
 FAST, HANDED, ABSENT = 0, 1, 2
 MOST_POINTS = 512  # kept of one outline; as in plane.h
@@ -120,7 +121,7 @@ def starts(points: np.ndarray) -> np.ndarray:
 
 def outlines_of_shapes(shapes: np.ndarray) -> Outlines:
     """The outlines of shapely geometries; what is handed on has its box all the same, so that it is found."""
-    found = outlines_of_wkb(pa.array(shapely.to_wkb(shapes), pa.large_binary()), min_width_m=0.0)
+    found = outlines_of_wkb(binary_of(shapely.to_wkb(shapes)), min_width_m=0.0)
     handed = found.state == HANDED
     found.box[handed] = shapely.bounds(shapes[handed])
     return found

@@ -45,18 +45,18 @@ def leaves(box: np.ndarray, origin: tuple[float, float]) -> np.ndarray:
     return leaf
 
 
-def tree_of(leaf: np.ndarray, origin: tuple[float, float]) -> Tree:
-    """A packed tree over leaves."""
+def tree_of(leaf: np.ndarray, origin: tuple[float, float], order: np.ndarray) -> Tree:
+    """A packed tree over leaves, in that order."""
     rows = len(leaf)
-    box = np.full((rows + rows // 8 + 32, 4), np.nan, np.float32)
-    box[:rows] = leaf
+    box = np.empty((rows + rows // 8 + 32, 4), np.float32)
+    np.take(leaf, order, axis=0, out=box[:rows], mode="clip")  # any other mode buffers it all
     return Tree(box[: library().tree_build(address(box), rows)], rows, origin)
 
 
 def tree_over(outlines: Outlines) -> Tree:
     """A packed tree; an outline whose box is not known is never found."""
     origin = origin_of(outlines.box) or (0.0, 0.0)
-    return tree_of(leaves(outlines.box, origin), origin)
+    return tree_of(leaves(outlines.box, origin), origin, np.arange(len(outlines)))
 
 
 def origin_of(box: np.ndarray) -> tuple[float, float] | None:

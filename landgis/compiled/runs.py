@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -14,86 +14,99 @@ from landgis.compiled.outlines import ABSENT, Outlines, starts
 from landgis.compiled.pairs import Tree, leaves, tree_of
 
 PIECES = 16  # what is copied goes back to the system in so many
+SMALL = 1 << 17  # bytes; less is not worth memory of its own, of which the system allows so many thousand pieces
 
 
-@dataclass(frozen=True)
-class Run:
-    """Outlines of one batch in the order of their spatial keys; `row` is their position in the file.
+class Runs:
+    """Batches of outlines, each in the order of its spatial keys, until they are merged.
 
-    Absent rows are left out; `leaf` are the boxes of the others about the origin of the whole.
+    Everything lies in memory of its own, so that the system has it back as soon as it was used.
     """
 
-    xy: np.ndarray
-    start: np.ndarray
-    pick: np.ndarray
-    key: np.ndarray
-    row: np.ndarray
-    state: np.ndarray
-    leaf: np.ndarray
-    area_m2: np.ndarray
-    perimeter_m: np.ndarray
+    def __init__(self, origin: tuple[float, float]) -> None:
+        """Boxes are held about `origin`, in floats."""
+        self.origin = origin
+        self._columns: dict[str, list[np.ndarray]] = {name: [] for name in KINDS}
+        self._xy: list[np.ndarray] = []
+
+    def add(self, outlines: Outlines, key: np.ndarray, row: np.ndarray) -> None:
+        """Add what is not absent of a batch: `key` of each outline on the curve, and its `row` in the file."""
+        pick = np.flatnonzero(outlines.state != ABSENT)
+        pick = pick[np.argsort(key[pick], kind="stable")]
+        found = {
+            "key": key[pick], "row": row[pick], "begin": outlines.start[pick], "points": np.diff(outlines.start)[pick],
+            "state": outlines.state[pick], "leaf": leaves(outlines.box[pick], self.origin),
+            "area_m2": outlines.area_m2[pick], "perimeter_m": outlines.perimeter_m[pick],
+        }  # fmt: skip
+        for name, column in found.items():
+            own = _own(column.shape, KINDS[name])
+            own[:] = column
+            self._columns[name].append(own)
+        self._xy.append(outlines.xy)
+
+    def merged(self) -> tuple[Outlines, Tree, np.ndarray]:
+        """All in one order, the tree over them, and the position in the file of each row; nothing is left here."""
+        rows = [len(part) for part in self._columns["row"]]
+        order = np.argsort(self._taken("key"), kind="stable")
+        begin, points = self._taken("begin"), self._taken("points")
+        start = starts(points[order])
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        tree = tree_of(self._taken("leaf").reshape(-1, 4), self.origin, order)
+        row, state, area, length = (self._taken(name)[order] for name in ("row", "state", "area_m2", "perimeter_m"))
+        del order
+        xy = np.empty((int(start[-1]), 2))
+        cuts = np.cumsum([0, *rows])
+        self._copy([(begin[a:b], points[a:b], place[a:b]) for a, b in pairwise(cuts)], xy, start)
+        return Outlines(xy, start, state, np.empty((0, 4)), area, length), tree, row
+
+    def _taken(self, name: str) -> np.ndarray:
+        parts = self._columns[name]
+        whole = np.concatenate([np.empty(0, KINDS[name]), *(part.ravel() for part in parts)])
+        parts.clear()
+        return whole
+
+    def _copy(self, runs: list[tuple[np.ndarray, ...]], xy: np.ndarray, start: np.ndarray) -> None:
+        """Copy the points of all runs to their places, front to back, and give back what was copied."""
+        edges = np.linspace(0, len(start) - 1, PIECES + 1).astype(int)
+        cuts = [np.searchsorted(place, edges) for _, _, place in runs]  # a run's places rise, as its keys do
+
+        def copy(at: int, piece: int) -> None:
+            first, last = cuts[at][piece : piece + 2]
+            begin, points, place = (column[first:last] for column in runs[at])
+            sides = (self._xy[at], begin, points), (xy, start, place)
+            library().copy_outlines(*map(address, sides[0]), last - first, *map(address, sides[1]))
+            if first < last:
+                give_back(self._xy[at], int(begin[-1]))
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            for piece in range(PIECES):
+                list(pool.map(copy, range(len(runs)), [piece] * len(runs)))
+        self._xy.clear()
 
 
-def run_of(outlines: Outlines, key: np.ndarray, row: np.ndarray, origin: tuple[float, float]) -> Run:
-    """What is not absent of a batch; `key` and `row` are those of its outlines."""
-    pick = np.flatnonzero(outlines.state != ABSENT)
-    pick = pick[np.argsort(key[pick], kind="stable")]
-    columns = (outlines.state[pick], leaves(outlines.box[pick], origin), outlines.area_m2[pick])
-    where = (key[pick], row[pick].astype(np.int32))
-    return Run(outlines.xy, outlines.start, pick, *where, *columns, outlines.perimeter_m[pick])
-
-
-def merged(runs: Sequence[Run], origin: tuple[float, float]) -> tuple[Outlines, Tree, np.ndarray]:
-    """All runs in one order, the tree over them, and the position in the file of each row; the runs are used up."""
-    order = np.argsort(_column(runs, "key", np.uint64), kind="stable")
-    points = np.concatenate([np.empty(0, np.int64), *(np.diff(run.start)[run.pick] for run in runs)])
-    start = starts(points[order])
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    leaf = np.concatenate([np.empty((0, 4), np.float32), *(run.leaf for run in runs)])
-    tree = tree_of(leaf[order], origin)
-    kinds = {"row": np.int32, "state": np.uint8, "area_m2": np.float64, "perimeter_m": np.float32}
-    row, state, area, perimeter = (_column(runs, name, kind)[order] for name, kind in kinds.items())
-    del order, points, leaf
-    xy = np.empty((int(start[-1]), 2))
-    _copy(runs, place, xy, start)
-    return Outlines(xy, start, state, np.empty((0, 4)), area, perimeter), tree, row
-
-
-def _column(runs: Sequence[Run], name: str, kind: type) -> np.ndarray:
-    return np.concatenate([np.empty(0, kind), *(getattr(run, name) for run in runs)])
-
-
-def _copy(runs: Sequence[Run], place: np.ndarray, xy: np.ndarray, start: np.ndarray) -> None:
-    """Copy the points of all runs to their places, front to back, and give back what is copied."""
-    places = np.split(place, np.cumsum([len(run.pick) for run in runs])[:-1]) if runs else []
-    edges = np.linspace(0, len(place), PIECES + 1).astype(int)
-    cuts = [np.searchsorted(to, edges) for to in places]  # a run's places rise, as its keys do
-
-    def copy(at: int, piece: int) -> None:
-        run, (first, last) = runs[at], cuts[at][piece : piece + 2]
-        if first < last:
-            pick, to = run.pick[first:last], places[at][first:last]
-            ways = (address(run.xy), address(run.start), address(pick), len(pick))
-            library().copy_outlines(*ways, address(xy), address(start), address(to))
-            give_back(run.xy, int(run.start[pick[-1] + 1]))
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        for piece in range(PIECES):
-            list(pool.map(lambda at: copy(at, piece), range(len(runs))))  # noqa: B023 done within the round
+KINDS: dict[str, Any] = {
+    "key": np.uint64, "row": np.int32, "begin": np.uint32, "points": np.uint16, "state": np.uint8, "leaf": np.float32,
+    "area_m2": np.float64, "perimeter_m": np.float32,
+}  # fmt: skip
 
 
 def pages(count: int) -> np.ndarray:
-    """Room for so many points in memory of its own, which can be given back from the front, where the system can."""
-    if not count or not hasattr(mmap, "MAP_ANONYMOUS"):
-        return np.empty((count, 2))
-    room = mmap.mmap(-1, count * 16, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    return np.frombuffer(room, float).reshape(-1, 2)
+    """Room for so many points in memory of its own, which can be given back from the front."""
+    return _own((count, 2), np.float64)
+
+
+def _own(shape: tuple[int, ...], kind: Any) -> np.ndarray:
+    """An array in memory of its own, where the system knows such and it is large; else as any other."""
+    size = int(np.prod(shape)) * np.dtype(kind).itemsize
+    if size < SMALL or not hasattr(mmap, "MAP_ANONYMOUS"):
+        return np.empty(shape, kind)
+    room = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return np.ndarray(shape, kind, room)
 
 
 def give_back(xy: np.ndarray, points: int) -> None:
     """Let the system have the memory of the first points, which nobody reads again."""
-    room = xy.base if xy.base is None or isinstance(xy.base, mmap.mmap) else xy.base.base
     whole = points * 16 // mmap.PAGESIZE * mmap.PAGESIZE
-    if isinstance(room, mmap.mmap) and whole and hasattr(room, "madvise"):
-        room.madvise(mmap.MADV_DONTNEED, 0, whole)
+    if whole and isinstance(xy.base, mmap.mmap) and hasattr(xy.base, "madvise"):
+        xy.base.madvise(mmap.MADV_DONTNEED, 0, whole)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from landgis.errors import InputRefused, Place, Problem
@@ -46,7 +47,7 @@ def _faults(values: list[Any], place: Place) -> Iterator[Problem]:
             if type(value) is int and value not in _INT64:
                 words = N_("{value} is beyond the 64 bits that an integer has; write it as text")
                 yield Problem("E-FIELD-RANGE", Message(words, {"value": str(value)[:_SHOWN]}), replace(place, row=row))
-    if float in kinds:
+    if float in kinds and not np.isfinite(np.array([value for value in values if type(value) is float])).all():
         for row, value in enumerate(values, 1):
             if type(value) is float and not math.isfinite(value):
                 yield Problem(
@@ -74,6 +75,8 @@ def _array(values: list[Any]) -> tuple[pa.Array, bool]:
     kinds = set(map(type, values)) - {type(None)}
     if kinds == {int}:
         return pa.array(values, pa.int64()), False
+    if kinds == {float}:
+        return pa.array(values, pa.float64()), False
     if kinds and kinds <= {int, float}:
         return pa.array([None if value is None else float(value) for value in values], pa.float64()), False
     if kinds == {bool}:

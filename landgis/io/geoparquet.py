@@ -28,7 +28,7 @@ ERRORS = (pa.ArrowException, OSError, ValueError, KeyError, TypeError)
 def has_geometry(path: Path, place: Place) -> bool:
     """Whether a Parquet file has outlines; raises InputRefused where it is damaged."""
     schema = open_parquet(path, place).schema_arrow
-    return _geo(schema, place) is not None or _wkb_column(schema) is not None
+    return geo_of(schema, place) is not None or _wkb_column(schema) is not None
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ def read_head(path: Path, layer: str | None, place: Place) -> Head:
             N_("there is no layer {layer} in it; there are: {layers}"), {"layer": layer, "layers": path.stem}
         )
         raise refused("E-LAYER-MISSING", message, place)
-    _check_size(opened, place)
+    check_size(opened, place)
     names = opened.schema_arrow.names
-    geo = _geo(opened.schema_arrow, place)
+    geo = geo_of(opened.schema_arrow, place)
     name = _wkb_column(opened.schema_arrow) if geo is None else geo["primary_column"]
     if name is None:
         raise refused(
@@ -63,7 +63,7 @@ def read_head(path: Path, layer: str | None, place: Place) -> Head:
     about = {} if geo is None else geo["columns"][name]
     others = [] if geo is None else [other for other in geo["columns"] if other in names]
     dropped = frozenset({name, *others, *_coverings(about), *_index_columns(names)})
-    return Head(opened, name, about, dropped, _crs(about, geo, place))
+    return Head(opened, name, about, dropped, crs_of(about, geo, place))
 
 
 def read_geoparquet(path: Path, layer: str | None, place: Place) -> Found:
@@ -72,7 +72,7 @@ def read_geoparquet(path: Path, layer: str | None, place: Place) -> Found:
     try:
         table = head.opened.read()
     except ERRORS as error:
-        raise _damaged(error, place) from error
+        raise damaged(error, place) from error
     _refuse_twice(table.column_names, place)
     rows = np.arange(1, table.num_rows + 1)
     geometry, problems = _geometry(table, head.outlines, head.about, rows, place)
@@ -85,16 +85,18 @@ def open_parquet(path: Path, place: Place, **how: Any) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(path, **(how or {"memory_map": True}))
     except ERRORS as error:
-        raise _damaged(error, place) from error
+        raise damaged(error, place) from error
 
 
-def _damaged(error: BaseException, place: Place) -> InputRefused:
+def damaged(error: BaseException, place: Place) -> InputRefused:
+    """The error for a file that pyarrow gives up on."""
     values = {"reason": " ".join(str(error).split())[:200]}
     message = Message(N_("the Parquet file is damaged or cut off ({reason}); copy or write it again"), values)
     return refused("E-UPLOAD-TRUNCATED", message, place)
 
 
-def _check_size(opened: pq.ParquetFile, place: Place) -> None:
+def check_size(opened: pq.ParquetFile, place: Place) -> None:
+    """Raise InputRefused where the file is too big or too wide."""
     about = opened.metadata
     size = sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
     if size > UNPACKED_LIMIT:
@@ -108,7 +110,7 @@ def _check_size(opened: pq.ParquetFile, place: Place) -> None:
         raise refused("E-FIELD-COUNT", message, place)
 
 
-def _geo(schema: pa.Schema, place: Place) -> dict[str, Any] | None:
+def geo_of(schema: pa.Schema, place: Place) -> dict[str, Any] | None:
     """The `geo` metadata, where it is there and its main column too."""
     raw = (schema.metadata or {}).get(b"geo")
     if raw is None:
@@ -203,7 +205,7 @@ def _index_columns(names: Sequence[str]) -> list[str]:
     return [name for name in names if name.startswith("__index_level_")]
 
 
-def _crs(about: dict[str, Any], geo: dict[str, Any] | None, place: Place) -> CRS | None:
+def crs_of(about: dict[str, Any], geo: dict[str, Any] | None, place: Place) -> CRS | None:
     """The CRS: WGS 84 where GeoParquet says nothing, none where it says null or there is no metadata."""
     if geo is None:
         return None

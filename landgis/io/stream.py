@@ -4,8 +4,8 @@ It is for files that are as they should be: what the plain reader (`read.read_ta
 `Unusual`, and the plain reader then does the job; a few remarks that come up in good files are said in its own words.
 Whether keys are unique is left to whoever looks them up, and where the layer lies is asked with its box in `lies_well`.
 
-pyarrow decodes page by page if it is told not to read row groups ahead (`pre_buffer`), so that memory is that of a batch:
-45 MB of Arrow's for a row group of five million outlines, where reading ahead takes the whole 750 MB of the file.
+pyarrow decodes page by page if it is told not to read row groups ahead (`pre_buffer`), so that memory is that of a
+batch: 45 MB of Arrow's for a row group of five million outlines, where reading ahead takes the 750 MB of the file.
 """
 
 from __future__ import annotations
@@ -146,7 +146,10 @@ class Stream:
 
     def _values(self, one: Planned, array: pa.Array, first: int) -> Column:
         layer = self.outlines is not None
-        values, findings = own(array, layer=layer) if one.match is None else canonical(array, one.match, layer=layer)
+        if one.match is None:
+            values, findings = own(array, layer=layer, days=one.days)
+        else:
+            values, findings = canonical(array, one.match, layer=layer)
         if findings and one.source not in self.checked:
             self.remarks.setdefault(one.source, Remarks(self._field(one))).add(findings, first)
         return values

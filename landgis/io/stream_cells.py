@@ -62,8 +62,11 @@ def _has_gap(values: Column) -> bool:
     return bool(np.isnan(values).any()) if isinstance(values, np.ndarray) else values.null_count > 0
 
 
-def own(array: pa.Array, *, layer: bool) -> Cells:
-    """A column that nobody knows as it is passed on, texts cleaned; raises Unusual for types that change on the way."""
+def own(array: pa.Array, *, layer: bool, days: bool = False) -> Cells:
+    """A column that nobody knows as it is passed on, texts cleaned; raises Unusual for types that change on the way.
+
+    `days` says of a column of times that all of it are days.
+    """
     kind = array.type
     if pa.types.is_dictionary(kind) and layer:
         array = _decoded(array)
@@ -77,7 +80,17 @@ def own(array: pa.Array, *, layer: bool) -> Cells:
         return np.asarray(array.cast(pa.float64())), []
     if pa.types.is_signed_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_date32(kind):
         return array, []
+    if is_time(kind):
+        try:
+            return array.cast(pa.timestamp("ms")).cast(pa.date32() if days else pa.timestamp("ms")), []
+        except pa.ArrowInvalid as error:
+            raise Unusual("times finer than a millisecond") from error
     raise Unusual(f"a column of {kind}")
+
+
+def is_time(kind: pa.DataType) -> bool:
+    """Whether a type is of times without a zone."""
+    return pa.types.is_timestamp(kind) and kind.tz is None
 
 
 def texts(array: pa.Array, *, layer: bool) -> pa.Array:
@@ -169,7 +182,7 @@ def _heights(word: str) -> str:
 
 def _dates(array: pa.Array, form: str | None, *, layer: bool) -> pa.Array:
     kind = array.type
-    if pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is None):
+    if pa.types.is_date(kind) or is_time(kind):
         days = array.to_numpy(zero_copy_only=False).astype("datetime64[D]")
     else:
         encoded = pc.utf8_trim_whitespace(_only_texts(array, layer=layer)).dictionary_encode()

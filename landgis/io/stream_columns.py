@@ -17,7 +17,7 @@ from landgis.io.findings import Log
 from landgis.io.headers import Match, is_personal, match_columns, plain_name
 from landgis.io.mapping import TableMapping
 from landgis.io.raw import Source
-from landgis.io.stream_cells import canonical, own, texts
+from landgis.io.stream_cells import canonical, is_time, own, texts
 from landgis.io.stream_remarks import Unusual
 from landgis.io.value_numbers import are_plain_numbers
 from landgis.io.value_words import known_texts
@@ -36,6 +36,7 @@ class Planned:
     match: Match | None
     checked: bool  # whether a cell of it may be unusual
     remarks: tuple[Problem, ...] = ()
+    days: bool = False  # whether all times in it are days
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def plan_columns(
     known = [_planned(match, log, schema.field(match.source).type, layer=layer) for match in matches.found]
     taken = {one.name for one in known} | {column.name for column in table.columns} | {"geometry"} | RESERVED
     others = [
-        _other(name, kept, log, schema.field(name).type, layer=layer)
+        _other(name, kept, log, opened, layer=layer)
         for name, kept in kept_names(log, [n for n in names if n not in matches.sources], taken)
     ]
     if table.name == "enterprises":
@@ -112,9 +113,20 @@ def _planned(match: Match, log: Log, kind: pa.DataType, *, layer: bool) -> Plann
     return Planned(str(match.source), match.column.name, match, True, _taken(log))
 
 
-def _other(name: str, kept: str, log: Log, kind: pa.DataType, *, layer: bool) -> Planned:
+def _other(name: str, kept: str, log: Log, opened: pq.ParquetFile, *, layer: bool) -> Planned:
+    kind = opened.schema_arrow.field(name).type
     own(pa.array([], kind), layer=layer)
-    return Planned(name, kept, None, not pa.types.is_floating(kind), _taken(log))
+    days = is_time(kind) and _are_days(opened, name)
+    return Planned(name, kept, None, not pa.types.is_floating(kind), _taken(log), days)
+
+
+def _are_days(opened: pq.ParquetFile, name: str) -> bool:
+    """Whether no time in a column has a time of day: the writer makes days of them then."""
+    for batch in opened.iter_batches(columns=[name], use_threads=False):
+        known = batch[name].drop_null()
+        if not known.equals(known.cast(pa.date32(), safe=False).cast(known.type)):
+            return False
+    return True
 
 
 def _taken(log: Log) -> tuple[Problem, ...]:

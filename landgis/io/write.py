@@ -7,17 +7,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pyproj import CRS
-
 from landgis.errors import InputRefused, Place, Problem, UsageError
 from landgis.io.atomic import atomic_file, atomic_set, check_file, check_set
-from landgis.io.crs import asked_crs
 from landgis.results import ResultColumn
 from landgis.text import N_, Message
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+    from pyproj import CRS
 
 Profile = Literal["web", "municipal"]
 
@@ -93,6 +91,9 @@ def output_crs(profile: Profile, crs: str | None) -> CRS | None:
             return None
         words = N_("--to-crs goes with --profile municipal only")
         raise UsageError([Problem("E-CRS-PROFILE", Message(words))])
+    from pyproj import CRS
+
+    from landgis.io.crs import asked_crs
     from landgis.io.write_geojson import CGCS2000, is_cgcs2000
 
     found = CRS.from_epsg(CGCS2000) if crs is None else asked_crs(crs, "--to-crs")

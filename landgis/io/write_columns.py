@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import orjson
+import pyarrow as pa
 
 from landgis.errors import Place, Problem
 from landgis.results import ResultColumn
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["text", "number", "integer", "flag", "time"]
 _INT64 = 2**63
+_ARROW_TYPES = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_()}
 
 
 def plain_columns(
@@ -83,6 +85,14 @@ def is_date_only(column: pd.Series) -> bool:
     """Whether a column of times holds days only: no value has a time of day."""
     known = column.dropna()
     return bool((known == known.dt.normalize()).all())
+
+
+def arrow_cells(column: pd.Series) -> pa.Array:
+    """A plain column as Arrow has it: days alone as date32, other times in ms."""
+    kind = kind_of(column)
+    if kind == "time":
+        return pa.array(column, pa.date32() if is_date_only(column) else pa.timestamp("ms"), from_pandas=True)
+    return pa.array(column, _ARROW_TYPES[kind], from_pandas=True)
 
 
 def time_text(column: pd.Series) -> pd.Series:

@@ -11,12 +11,14 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 
 from landgis.errors import Problem
-from landgis.io.write_columns import is_date_only, kind_of, plain_columns, unique_names
+from landgis.io.write_columns import arrow_cells, kind_of, plain_columns, renamed, unique_names
 from landgis.io.write_geojson import rules_id
 from landgis.results import ResultColumn
 from landgis.text import translator
@@ -24,6 +26,7 @@ from landgis.text import translator
 # Bytes must not depend on the day; a date that nobody takes for the day of the export.
 CONSTANT_DATE = "2000-01-01T00:00:00.000Z"
 POLYGONAL = (3, 6)  # shapely's type numbers of Polygon and MultiPolygon
+ROW_NUMBER = "ogc_fid"  # a column of that name GDAL takes for the numbers of the rows, where the format names none
 GEOPACKAGE_VERSION = "1.2"  # what the QGIS and ArcGIS of 2018 and later read without a warning
 
 _SCHEMA_EXTENSION = """
@@ -81,6 +84,9 @@ def write_flatgeobuf(
 ) -> list[Problem]:
     """Write a layer without the spatial index, which would change the order of the rows and lose empty parcels."""
     plain, remarks = plain_columns(frame, columns, file=file)
+    names = unique_names(plain.columns, taken=[ROW_NUMBER])
+    remarks += [renamed(file, old, new) for old, new in zip(plain.columns, names, strict=True) if old != new]
+    plain = plain.set_axis(names, axis=1)
     options = {"SPATIAL_INDEX": "NO", "TITLE": title or layer_name, "DESCRIPTION": rules_id(frame) or ""}
     write_ogr(frame, plain, path, driver="FlatGeobuf", layer=layer_name, layer_options=options)
     return remarks
@@ -100,22 +106,17 @@ def write_ogr(
 ) -> int:
     """Write plain columns and the geometry of `frame`; returns how many geometries are left out as not polygons."""
     geometry, left_out = _shapes(frame, polygons_only=polygons_only)
-    kinds = set(shapely.get_type_id(geometry[~shapely.is_missing(geometry)]).tolist())
-    polygonal = kinds <= set(POLYGONAL)
-    fields = [_field(plain.iloc[:, i]) for i in range(plain.shape[1])]
+    table, shapes, kind = _arrow_table(plain, geometry)
     try:
         with constant_date():
-            pyogrio.raw.write(
+            pyogrio.raw.write_arrow(
+                table,
                 path,
-                shapely.to_wkb(geometry),
-                [cells for cells, _ in fields],
-                [str(name) for name in plain.columns],
-                field_mask=[mask for _, mask in fields],
                 driver=driver,
                 layer=layer,
                 crs=_crs_text(frame.crs),
-                geometry_type="MultiPolygon" if polygonal else "Unknown",
-                promote_to_multi=polygonal,
+                geometry_name=shapes,
+                geometry_type=kind,
                 encoding=encoding,
                 layer_options=dict(layer_options),
                 dataset_options=dict(dataset_options or {}),
@@ -149,26 +150,33 @@ def constant_date() -> Iterator[None]:
 
 def _shapes(frame: gpd.GeoDataFrame, *, polygons_only: bool) -> tuple[np.ndarray, int]:
     """Geometries in the plane, None where they are empty or, if asked for, no polygons; how many are no polygons."""
-    geometry = shapely.force_2d(frame.geometry.to_numpy())
+    geometry = frame.geometry.to_numpy().copy()
+    if shapely.has_z(geometry).any() or shapely.has_m(geometry).any():
+        geometry = shapely.force_2d(geometry)
     known = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     kept = known & np.isin(shapely.get_type_id(geometry), POLYGONAL) if polygons_only else known
     geometry[~kept] = None
     return geometry, int((known & ~kept).sum())
 
 
-def _field(column: pd.Series) -> tuple[np.ndarray, np.ndarray | None]:
-    """The cells as GDAL takes them and a mask of what is not known; a NUL ends a text in GDAL, so it is left out."""
-    kind, missing = kind_of(column), column.isna().to_numpy()
-    if kind == "text":
-        cells = [cell.replace("\0", "") if isinstance(cell, str) else None for cell in column]
-        return np.array(cells, dtype=object), None
-    if kind == "number":
-        return column.to_numpy(float), None
-    if kind == "time":
-        unit = "datetime64[D]" if is_date_only(column) else "datetime64[ms]"
-        return column.to_numpy().astype(unit), missing
-    dtype: Any = bool if kind == "flag" else np.int64
-    return column.to_numpy(dtype, na_value=0), missing
+def _arrow_table(plain: pd.DataFrame, geometry: np.ndarray) -> tuple[pa.Table, str, str]:
+    """Columns and outlines as Arrow, the outlines' name, and their type; polygons become multipolygons."""
+    kinds = shapely.get_type_id(geometry)
+    polygonal = bool(np.isin(kinds[kinds >= 0], POLYGONAL).all())
+    if polygonal:
+        single = kinds == shapely.GeometryType.POLYGON
+        geometry[single] = shapely.multipolygons(geometry[single, np.newaxis])
+    (name,) = unique_names(["geometry"], taken=plain.columns)
+    columns = {str(one): _cells(plain.iloc[:, at]) for at, one in enumerate(plain.columns)}
+    outlines = pa.array(shapely.to_wkb(geometry), pa.binary())
+    field = pa.field(name, outlines.type, metadata={"ARROW:extension:name": "geoarrow.wkb"})
+    return pa.table(columns).append_column(field, outlines), name, "MultiPolygon" if polygonal else "Unknown"
+
+
+def _cells(column: pd.Series) -> pa.Array:
+    """The cells as GDAL takes them; a NUL ends a text in GDAL, so it is left out."""
+    cells = arrow_cells(column)
+    return pc.replace_substring(cells, "\0", "") if kind_of(column) == "text" else cells
 
 
 def _crs_text(crs: Any) -> str | None:

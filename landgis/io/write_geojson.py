@@ -6,7 +6,8 @@ degrees or projected, said in an explicit `crs` member; x is longitude or east, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ import shapely
 from pyproj import CRS
 
 from landgis.errors import Place, Problem
+from landgis.io.json_text import Piece, content, joined, objects, other_outlines, polygon_outlines
+from landgis.io.rings import are_polygons, moved, rings_of
 from landgis.io.write_columns import kind_of, plain_columns, time_text
 from landgis.results import ResultColumn
 from landgis.text import N_, Message
@@ -47,14 +50,16 @@ def write_geojson(
     if crs is not None:
         head["crs"] = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{crs.to_epsg()}"}}
     head["landgis"] = _about(frame, columns, title, crs)
-    unplaced = 0
+    unplaced, ready = 0, timed(plain)
+    target = degrees_of(frame.crs) if crs is None else crs
     with path.open("wb") as stream:
         stream.write(orjson.dumps(head)[:-1] + b',"features":[')
-        for start, properties in _chunks(plain):
-            outlines = frame.geometry.iloc[start : start + CHUNK_ROWS]
-            geometry, more = lon_lat(outlines) if crs is None else _as_they_lie(outlines.to_crs(crs))
+        for start in range(0, len(plain), CHUNK_ROWS):
+            rows = slice(start, start + CHUNK_ROWS)
+            shapes, more = _shapes(frame.geometry.iloc[rows], target)
             unplaced += more
-            stream.write((b",\n" if start else b"\n") + b",\n".join(_features(properties, geometry)))
+            features = _features(ready.iloc[rows], shapes)
+            stream.write(features[0 if start else 1 :])  # each begins with the comma behind the one before
         stream.write(b"\n]}\n")
     if unplaced:
         message = N_("{count} geometries have no place in longitude and latitude and are left out")
@@ -66,7 +71,12 @@ def write_geojson(
 
 def lon_lat(outlines: gpd.GeoSeries) -> tuple[np.ndarray, int]:
     """Geometries in longitude and latitude, and how many have no place there; CGCS 2000 counts as WGS 84."""
-    return _as_they_lie(outlines.to_crs(CGCS2000 if is_cgcs2000(outlines.crs) else 4326))
+    return _as_they_lie(outlines.to_crs(degrees_of(outlines.crs)))
+
+
+def degrees_of(crs: CRS) -> CRS:
+    """The longitude and latitude that a CRS is brought to for the web."""
+    return CRS.from_epsg(CGCS2000 if is_cgcs2000(crs) else 4326)
 
 
 def is_cgcs2000(crs: CRS) -> bool:
@@ -77,8 +87,7 @@ def is_cgcs2000(crs: CRS) -> bool:
 
 def _as_they_lie(outlines: gpd.GeoSeries) -> tuple[np.ndarray, int]:
     """Geometries in the CRS that they are in, rounded, and how many have no place in it."""
-    in_degrees = outlines.crs.is_geographic
-    limit, decimals = (np.array([180.0, 90.0]), DECIMALS) if in_degrees else (np.full(2, 1e9), METRE_DECIMALS)
+    limit, decimals = _reach(outlines.crs)
     flat = shapely.force_2d(outlines.to_numpy())
     known = ~(shapely.is_missing(flat) | shapely.is_empty(flat))
     placed = known & (np.abs(shapely.bounds(flat)) <= np.tile(limit, 2)).all(axis=1)
@@ -87,30 +96,41 @@ def _as_they_lie(outlines: gpd.GeoSeries) -> tuple[np.ndarray, int]:
     return geometry, int((known & ~placed).sum())
 
 
+def _reach(crs: CRS) -> tuple[np.ndarray, int]:
+    """How far x and y may be from 0, and how many decimals they have."""
+    return (np.array([180.0, 90.0]), DECIMALS) if crs.is_geographic else (np.full(2, 1e9), METRE_DECIMALS)
+
+
+def _shapes(outlines: gpd.GeoSeries, target: CRS) -> tuple[list[Piece], int]:
+    """The text of each outline in another CRS, and how many have no place in it: as `_as_they_lie`, in flat arrays."""
+    geometry = outlines.to_numpy()
+    known = are_polygons(geometry)
+    if not (known | shapely.is_missing(geometry) | shapely.is_empty(geometry)).all():
+        drawn, unplaced = _as_they_lie(outlines.to_crs(target))
+        return other_outlines(drawn), unplaced
+    rings = moved(rings_of(geometry[known]), outlines.crs, target)
+    limit, decimals = _reach(target)
+    placed = (np.abs(rings.bounds()) <= np.tile(limit, 2)).all(axis=1)
+    if not placed.all():
+        rings = rings.taken(np.flatnonzero(placed))
+    known[known] = placed
+    points = np.round(rings.points, decimals)
+    return polygon_outlines(replace(rings, points=points).counter_clockwise(), known), int((~placed).sum())
+
+
 def _rounded(geometry: np.ndarray, decimals: int) -> np.ndarray:
     return shapely.transform(geometry, lambda points: np.round(points, decimals))
 
 
-def _chunks(plain: pd.DataFrame) -> Iterator[tuple[int, Iterator[bytes]]]:
-    """First row and property lines of each chunk; a column of times has one form in all of them."""
-    texts = {name: time_text(plain[name]) for name in plain.columns if kind_of(plain[name]) == "time"}
-    ready = plain.assign(**texts)
-    for start in range(0, len(ready), CHUNK_ROWS):
-        yield start, property_lines(ready.iloc[start : start + CHUNK_ROWS])
+def timed(plain: pd.DataFrame) -> pd.DataFrame:
+    """Times as text; a column of them has one form in all chunks."""
+    return plain.assign(**{name: time_text(plain[name]) for name in map(str, plain) if kind_of(plain[name]) == "time"})
 
 
-def _features(properties: Iterator[bytes], geometry: np.ndarray) -> Iterator[bytes]:
-    for line, shape in zip(properties, shapely.to_geojson(geometry), strict=True):
-        yield b'{"type":"Feature","properties":%b,"geometry":%b}' % (line, (shape or "null").encode())
-
-
-def property_lines(plain: pd.DataFrame) -> Iterator[bytes]:
-    """One JSON object a row; what is not known is null."""
-    names = list(plain.columns)
-    cells = [json_cells(plain.iloc[:, i]) for i in range(len(names))]
-    rows = zip(*cells, strict=True) if cells else ((),) * len(plain)
-    for row in rows:
-        yield orjson.dumps(dict(zip(names, row, strict=True)))
+def _features(plain: pd.DataFrame, shapes: list[Piece]) -> memoryview:
+    """One feature a row, a comma and a new line before each."""
+    pieces = [',\n{"type":"Feature","properties":', *objects(plain), ',"geometry":', *shapes, "}"]
+    return content(joined(pieces, len(plain)))
 
 
 def json_cells(column: pd.Series) -> list[Any]:

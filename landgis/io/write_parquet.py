@@ -12,12 +12,10 @@ import shapely
 
 from landgis.columns import Columns
 from landgis.errors import Problem
-from landgis.io.write_columns import is_date_only, kind_of, plain_columns
+from landgis.io.write_columns import arrow_cells, plain_columns
 from landgis.io.write_geojson import rules_id
 from landgis.io.write_stream import STRETCH_ROWS, Layer, LayerWriter
 from landgis.results import ResultColumn
-
-_ARROW_TYPES = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_()}
 
 
 def write_geoparquet(
@@ -31,7 +29,8 @@ def write_geoparquet(
 ) -> list[Problem]:
     """Write a layer in its own CRS; the file's `landgis` entry holds the rule set as JSON."""
     shapes = shapely.force_2d(frame.geometry.to_numpy())
-    return _write(frame, path, columns, file, Layer(frame.crs, layer_name, title), pa.array(shapely.to_wkb(shapes)))
+    wkb = pa.array(shapely.to_wkb(shapes), pa.large_binary())
+    return _write(frame, path, columns, file, Layer(frame.crs, layer_name, title), wkb)
 
 
 def write_parquet(frame: pd.DataFrame, path: Path, columns: Sequence[ResultColumn], *, file: str) -> list[Problem]:
@@ -48,7 +47,7 @@ def _write(
     wkb: pa.Array | None = None,
 ) -> list[Problem]:
     plain, remarks = plain_columns(frame, columns, file=file)
-    whole = Columns({str(name): _array(plain.iloc[:, i]) for i, name in enumerate(plain.columns)}, len(plain))
+    whole = Columns({str(name): arrow_cells(plain.iloc[:, i]) for i, name in enumerate(plain.columns)}, len(plain))
     with LayerWriter(path, columns, layer, rules_id(frame), file) as writer:
         for first in range(0, max(len(plain), 1), STRETCH_ROWS):
             last = first + STRETCH_ROWS
@@ -56,8 +55,3 @@ def _write(
     return remarks
 
 
-def _array(column: pd.Series) -> pa.Array:
-    kind = kind_of(column)
-    if kind == "time":
-        return pa.array(column, pa.date32() if is_date_only(column) else pa.timestamp("ms"), from_pandas=True)
-    return pa.array(column, _ARROW_TYPES[kind], from_pandas=True)

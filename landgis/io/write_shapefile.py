@@ -11,7 +11,7 @@ import pandas as pd
 
 from landgis.errors import Place, Problem
 from landgis.io.write_columns import cut, is_date_only, kind_of, plain_columns, renamed, time_text
-from landgis.io.write_gdal import CONSTANT_DATE, write_ogr
+from landgis.io.write_gdal import CONSTANT_DATE, ROW_NUMBER, write_ogr
 from landgis.io.write_text import neutral
 from landgis.results import SHAPEFILE_NAME_LENGTH, ResultColumn
 from landgis.text import N_, Message, translator
@@ -52,7 +52,7 @@ def short_names(names: Sequence[str], known: Mapping[str, str]) -> dict[str, str
     >>> short_names(["tax_per_mu", "所属片区名称", "所属片区名录"], {"tax_per_mu": "tax_mu"})
     {'tax_per_mu': 'tax_mu', '所属片区名称': '所属片区名', '所属片区名录': '所属片区2'}
     """
-    taken = {known[name].casefold() for name in names if name in known}
+    taken = {ROW_NUMBER, *(known[name].casefold() for name in names if name in known)}
     short = {}
     for name in names:
         if name not in known:

@@ -15,8 +15,9 @@ from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.worksheet import Worksheet
 
 from landgis.errors import InputRefused, Place, Problem
+from landgis.io.json_text import content, joined, objects
 from landgis.io.write_columns import cut, kind_of, plain_columns
-from landgis.io.write_geojson import json_cells, property_lines
+from landgis.io.write_geojson import json_cells, timed
 from landgis.results import ResultColumn
 from landgis.text import N_, Message, Translate, translator
 
@@ -43,7 +44,8 @@ def write_csv(frame: pd.DataFrame, path: Path, columns: Sequence[ResultColumn], 
 def write_json(frame: pd.DataFrame, path: Path, columns: Sequence[ResultColumn], *, file: str) -> list[Problem]:
     """A list of records."""
     plain, remarks = plain_columns(frame, columns, file=file)
-    path.write_bytes(b"[\n" + b",\n".join(property_lines(plain)) + b"\n]\n")
+    rows = content(joined([",\n", *objects(timed(plain))], len(plain)))
+    path.write_bytes(b"[\n" + rows[2:] + b"\n]\n")  # without the comma before the first
     return remarks
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
+from landgis.compiled.cells import binary_of, some_cells
 from landgis.compiled.ground import Ground, Shapes
 from landgis.compiled.outlines import (
     ABSENT,
@@ -24,9 +25,9 @@ from landgis.compiled.outlines import (
     spatial_keys,
 )
 from landgis.compiled.pairs import origin_of
-from landgis.compiled.runs import Run, merged, pages, run_of
+from landgis.compiled.runs import Runs, pages
 from landgis.geometry import MENDED, MIN_WIDTH_M, MISSING, Mended, in_input_order, mend
-from landgis.land.measured import CODES, Measured, codes, joined, redrawn
+from landgis.land.measured import CODES, Measured, around, codes, joined, redrawn
 from landgis.overlay import NOWHERE, Placement, placed
 
 
@@ -38,12 +39,6 @@ class Part:
     key: np.ndarray
     at: np.ndarray
     shapes: Shapes
-
-    @property
-    def bounds(self) -> np.ndarray:
-        """Min x, min y, max x, max y of all; NaN where nothing is known."""
-        box = np.concatenate([np.full((1, 4), np.nan), self.outlines.box[self.outlines.state != ABSENT]])
-        return np.append(np.fmin.reduce(box[:, :2]), np.fmax.reduce(box[:, 2:]))
 
 
 @dataclass(frozen=True)
@@ -74,19 +69,19 @@ class Drawn:
 def drawn(batches: Iterable[tuple[pa.Array, np.ndarray | None]]) -> tuple[Measured, Drawn]:
     """Take in the WKB of all parcels, with what is known to be flat."""
     found: list[Measured] = []
-    runs: list[Run] = []
+    runs: Runs | None = None
     handed: list[tuple[np.ndarray, np.ndarray]] = [(np.empty(0, int), np.empty(0, object))]
-    first, origin = 0, None
+    first = 0
     for wkb, flat in batches:
         parts, measured = _read(wkb, flat, pages)
         for part in parts:
-            origin = origin or origin_of(part.outlines.box)
-            runs.append(run_of(part.outlines, part.key, first + part.at, origin or (0.0, 0.0)))
+            runs = runs or Runs(origin_of(part.outlines.box) or (0.0, 0.0))
+            runs.add(part.outlines, part.key, first + part.at)
             rows = np.flatnonzero(part.outlines.state == HANDED)
             handed.append((first + part.at[rows], part.shapes(rows)))
         found.append(measured)
         first += len(wkb)
-    outlines, tree, row = merged(runs, origin or (0.0, 0.0))
+    outlines, tree, row = (runs or Runs((0.0, 0.0))).merged()
     at, shapes = (np.concatenate(columns) for columns in zip(*handed, strict=True))
     order = np.argsort(at)
     at, shapes = at[order], shapes[order]
@@ -113,7 +108,7 @@ def _read(
     fast = outlines_of_wkb(cells, order, min_width_m=MIN_WIDTH_M, room=room)
     odd = order[fast.state == HANDED]
     fast.state[fast.state == HANDED] = ABSENT
-    shapes = shapely.from_wkb(_some(wkb, odd))
+    shapes = shapely.from_wkb(some_cells(wkb, odd))
     found = mend(shapes, None if flat is None else flat[odd])
     rest = outlines_of_shapes(found.geometry)
     middle = (rest.box[:, :2] + rest.box[:, 2:]) / 2
@@ -122,10 +117,6 @@ def _read(
         Part(rest, spatial_keys(middle), odd, lambda rows: found.geometry[rows]),
     )
     return parts, _measured(cells, parts, shapes, found)
-
-
-def _some(wkb: pa.Array, rows: np.ndarray) -> np.ndarray:
-    return np.asarray(wkb.take(pa.array(rows)).to_numpy(zero_copy_only=False))
 
 
 def _measured(cells: Cells, parts: tuple[Part, Part], shapes: np.ndarray, found: Mended) -> Measured:
@@ -138,22 +129,21 @@ def _measured(cells: Cells, parts: tuple[Part, Part], shapes: np.ndarray, found:
     area[rest.at] = np.where(rest.outlines.state == FAST, np.abs(rest.outlines.area_m2), found.area_m2)
     mended = np.flatnonzero(found.state == MENDED)
     mended = mended[np.argsort(rest.at[mended])]
-    bounds = np.array([part.bounds for part in parts])
     return Measured(
         state,
         area,
         rest.at[mended],
         found.area_before_m2[mended],
         *_redrawn(cells, rest.at, shapes, found),
-        np.append(np.fmin.reduce(bounds[:, :2]), np.fmax.reduce(bounds[:, 2:])),
+        around(np.array([around(part.outlines.box) for part in parts])),
     )
 
 
 def _redrawn(cells: Cells, odd: np.ndarray, shapes: np.ndarray, found: Mended) -> tuple[np.ndarray, pa.Array]:
     """What GEOS had in hand, and what lost its third dimension without it."""
-    changed, new = redrawn(cells.wkb.take(pa.array(odd)), shapes, found)
+    changed, new = redrawn(some_cells(cells.wkb, odd), shapes, found)
     deep = np.setdiff1d(np.flatnonzero(cells.deep), odd)
-    flat = shapely.to_wkb(shapely.force_2d(shapely.from_wkb(_some(cells.wkb, deep))))
-    at, wkb = np.concatenate([odd[changed], deep]), pa.concat_arrays([new, pa.array(flat, new.type)])
+    flat = shapely.to_wkb(shapely.force_2d(shapely.from_wkb(some_cells(cells.wkb, deep))))
+    at, wkb = np.concatenate([odd[changed], deep]), np.concatenate([new, flat])
     order = np.argsort(at)
-    return at[order], wkb.take(pa.array(order))
+    return at[order], binary_of(wkb[order])

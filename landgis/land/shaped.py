@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
+from landgis.compiled.cells import binary_of, some_cells
 from landgis.geometry import MENDED, mend, overlapping_pairs
 from landgis.land.measured import Measured, codes, joined, redrawn
 from landgis.overlay import Placement, place_buildings
@@ -40,10 +41,11 @@ def shaped(batches: Iterable[tuple[pa.Array, np.ndarray | None]]) -> tuple[Measu
 
 
 def _mended(wkb: pa.Array, flat: np.ndarray | None) -> tuple[np.ndarray, Measured]:
-    shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
+    cells = some_cells(wkb, np.arange(len(wkb)))
+    shapes = shapely.from_wkb(cells)
     found = mend(shapes, flat)
     mended = np.flatnonzero(found.state == MENDED)
     before = found.area_before_m2[mended]
     bounds = shapely.total_bounds(found.geometry) if len(shapes) else np.full(4, np.nan)
-    written = redrawn(wkb, shapes, found)
-    return found.geometry, Measured(codes(found.state), found.area_m2, mended, before, *written, bounds)
+    at, new = redrawn(cells, shapes, found)
+    return found.geometry, Measured(codes(found.state), found.area_m2, mended, before, at, binary_of(new), bounds)

@@ -64,14 +64,6 @@ class Land:
         told = np.full(len(wkb), NOWHERE) if declared is None else np.asarray(declared, dtype=int)
         return self._held.place(wkb, told)
 
-    def mended(self, first: int, last: int) -> tuple[np.ndarray, pa.Array]:
-        """Of rows `first` up to `last`: positions and WKB of those that are not written with the bytes they came with.
-
-        They were made valid, lost their third dimension, or were in other bytes than those of plain WKB.
-        """
-        low, high = np.searchsorted(self.measured.redrawn_at, (first, last))
-        return self.measured.redrawn_at[low:high], self.measured.redrawn_wkb.slice(low, high - low)
-
 
 def _with_flat(batches: Iterable[pa.Array], flat: np.ndarray | None) -> Iterator[tuple[pa.Array, np.ndarray | None]]:
     first = 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -19,11 +20,11 @@ from landgis.metrics.built import Buildings, BuildingSums, measure_buildings, su
 from landgis.metrics.family import Family
 from landgis.metrics.occupied import FirmSums, measure_output, measure_tenancy
 from landgis.metrics.tenancy import Holdings
-from landgis.metrics.tenants import NOBODY, Firms, Tenants, settle_tenants
+from landgis.metrics.tenants import FIGURES, NOBODY, YIELDS, Firms, Tenants, settle_tenants
+from landgis.metrics.yields import STRETCH, Yields, sum_yields
 from landgis.rules.model import AreaRule, RuleSet
 from landgis.units import m2_to_mu
 
-STRETCH = 65_536  # parcels at a time: their columns stay in the processor's cache
 AREA_SOURCES = ("registered", "geometry")
 
 
@@ -50,6 +51,14 @@ class Prepared:
     tenants: Tenants | None
     rules: RuleSet
 
+    @cached_property
+    def yields(self) -> Yields | None:
+        """What the firms yield on all parcels: the figures that the rule set asks for, summed when first asked."""
+        tenants, asked = self.tenants, FIGURES if self.rules.score.output_from_firms else YIELDS
+        if tenants is None or tenants.allocation is None:
+            return None
+        return sum_yields(tenants, tenants.allocation, self.parcels.size, asked)
+
     def stretches(self, step: int = STRETCH) -> Iterator[tuple[int, int]]:
         """First and last (exclusive) of each stretch; one where there is no parcel at all."""
         size = self.parcels.size
@@ -66,8 +75,8 @@ class Prepared:
             holdings = None if tenants is None else tenants.holdings.stretch(first, last)
             floor = Columns(built.columns).number("floor_area_m2")
             tenancy = measure_tenancy(tenants, holdings, floor, first)
-            rows = slice(0) if tenants is None else tenants.holdings.rows(first, last)
-            output, firm_sums = measure_output(tenants, rows, area_m2, first)
+            yields = None if self.yields is None else self.yields.stretch(first, last)
+            output, firm_sums = measure_output(yields, area_m2)
         families = (area, built, tenancy, output)
         return Measures(
             columns=Columns({name: one for family in families for name, one in family.columns.items()}, last - first),
@@ -90,7 +99,7 @@ def measure(
     """Every metric of the contract for each parcel, in one go."""
     size = parcels.size
     sums = sum_buildings(buildings, size, rules.storey)
-    tenants = None if firms is None else settle_tenants(firms, size, all_figures=rules.score.output_from_firms)
+    tenants = None if firms is None else settle_tenants(firms, size)
     return Prepared(parcels, geometry_area_m2, sums, tenants, rules).measures(0, size)
 
 

@@ -9,12 +9,14 @@ import numpy as np
 
 from landgis.metrics.bounds import Bounded
 from landgis.metrics.family import Family
-from landgis.metrics.output import Allocation, Placed, output_per_mu, place
+from landgis.metrics.output import Placed, output_per_mu
 from landgis.metrics.tenancy import Holdings, Tenancy, tenancy, tenancy_fragmentation, unknown_floor_share
-from landgis.metrics.tenants import ABOVE, FIGURES, PER_MU, UNSAID, Tenants
+from landgis.metrics.tenants import FIGURES, PER_MU, UNSAID, Tenants
+from landgis.metrics.yields import Yields
 from landgis.units import m2_to_mu
 
 CAN_BE_NEGATIVE = ("value_added_wan",)
+AS_NUMBER = np.array([0.0, 1.0, np.nan])  # of BELOW, ABOVE and UNSAID
 TENANCY = ("occupant_count", "effective_occupants", "tenancy_fragmentation", "leased_share", "unknown_floor_share")
 
 
@@ -59,29 +61,25 @@ def _tenancy_bounds(found: Tenancy, explained: np.ndarray, none: np.ndarray) -> 
     }
 
 
-def measure_output(tenants: Tenants | None, rows: slice, area_m2: np.ndarray, first: int) -> tuple[Family, FirmSums]:
-    """What the firms of a stretch yield per mu, and their sums; `rows` are its holdings among those of the tenants."""
+def measure_output(yields: Yields | None, area_m2: np.ndarray) -> tuple[Family, FirmSums]:
+    """What the firms of a stretch yield per mu, and their sums; unknown without an enterprises table."""
     size = len(area_m2)
-    if tenants is None or tenants.allocation is None:
+    if yields is None:
         return _no_output(size)
-    allocation = tenants.allocation.stretch(rows, first)
-    count = np.bincount(allocation.parcel, minlength=size)
-    placed = {name: place(figures, allocation, count) for name, figures in tenants.figures.items()}
-    firmless = count == 0
+    placed, firmless, unsure = yields.placed, yields.count == 0, np.zeros(size, dtype=bool)
+    unsure[yields.unsure] = True
     sums = {name: _sums(placed[column], firmless, column) for name, column in PER_MU.items()}
     columns = {name: output_per_mu(one.value, area_m2) for name, one in sums.items()}
     land_mu = m2_to_mu(area_m2)
-    above = _any_above(tenants.scale[allocation.firm], allocation, size)
-    unsure = np.zeros(size, dtype=bool)
-    unsure[allocation.doubt.parcel] = True
+    above = AS_NUMBER[yields.scale]
     gaps = {column: placed[column].more for column in PER_MU.values()}
-    gaps |= {"allocation": unsure, "above_scale": np.isnan(above)}
+    gaps |= {"allocation": unsure, "above_scale": yields.scale == UNSAID}
     family = Family(columns, {name: one.over(land_mu) for name, one in sums.items()}, gaps)
-    open_sums = np.logical_or.reduce([unsure, *(one.more for one in placed.values())])
     if len(placed) < len(FIGURES):
         return family, FirmSums(None, above, np.zeros(size, dtype=bool))
+    open_sums = np.logical_or.reduce([unsure, firmless, gaps["above_scale"], *(one.more for one in placed.values())])
     totals = {name: np.where(one.any_known | firmless, one.known, np.nan) for name, one in placed.items()}
-    return family, FirmSums(totals, above, ~(firmless | open_sums | np.isnan(above)))
+    return family, FirmSums(totals, above, ~open_sums)
 
 
 def _no_output(size: int) -> tuple[Family, FirmSums]:
@@ -98,10 +96,3 @@ def _sums(placed: Placed, firmless: np.ndarray, column: str) -> Bounded:
     value = placed.known if known.all() else np.where(known, placed.known, np.nan)
     low = -np.inf if column in CAN_BE_NEGATIVE else None
     return Bounded(value, placed.unsure_low, placed.unsure_high).open_where(placed.more | firmless, low=low)
-
-
-def _any_above(scale: np.ndarray, allocation: Allocation, size: int) -> np.ndarray:
-    found = np.zeros(size)
-    found[allocation.parcel[scale == UNSAID]] = np.nan
-    found[allocation.parcel[scale == ABOVE]] = 1.0
-    return found

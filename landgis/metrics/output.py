@@ -37,7 +37,8 @@ class Allocation:
 
     def stretch(self, rows: slice, first: int) -> Allocation:
         """Some rows of it, the parcels counted from `first`."""
-        return Allocation(self.parcel[rows] - first, self.firm[rows], self.share[rows], self.sure[rows])
+        parcel, firm = (positions[rows].astype(np.intp) for positions in (self.parcel, self.firm))
+        return Allocation(parcel - first, firm, self.share[rows], self.sure[rows])
 
     @cached_property
     def doubt(self) -> Doubt:

@@ -57,7 +57,8 @@ class Holdings:
     def stretch(self, first: int, last: int) -> Holdings:
         """The holdings of a stretch of parcels, which is counted from 0."""
         rows = self.rows(first, last)
-        return Holdings(self.parcel[rows] - first, self.firm[rows], self.area_m2[rows], self.area_unknown[rows])
+        parcel = self.parcel[rows].astype(np.intp) - first
+        return Holdings(parcel, self.firm[rows], self.area_m2[rows], self.area_unknown[rows])
 
 
 @dataclass(frozen=True)

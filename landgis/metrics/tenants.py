@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from landgis.columns import Columns
 from landgis.metrics.output import Allocation, allocate
-from landgis.metrics.sorting import starts_of
+from landgis.metrics.sorting import begins
 from landgis.metrics.tenancy import Holdings, hold, leased_floor
 
 PER_MU = {
@@ -58,15 +58,15 @@ class Tenants:
     leased_m2: np.ndarray  # per parcel
     silent_m2: np.ndarray  # per parcel: floor area of which nobody says whether it is let
     allocation: Allocation | None  # None without an enterprises table; so are the next
-    figures: Mapping[str, np.ndarray]  # per firm: YIELDS or all FIGURES
+    figures: Mapping[str, np.ndarray]  # per firm
     scale: np.ndarray  # per firm: BELOW, ABOVE or UNSAID
     industry: pa.Array | None  # codes of the enterprises
     largest: np.ndarray  # per parcel: the row of its largest occupant in the enterprises, or NOBODY
     conservation: Mapping[str, dict[str, float]]
 
 
-def settle_tenants(firms: Firms, size: int, *, all_figures: bool = True) -> Tenants:
-    """Settle the occupancies of `size` parcels; all figures are for rule sets that evaluate the firms of a parcel."""
+def settle_tenants(firms: Firms, size: int) -> Tenants:
+    """Settle the occupancies of `size` parcels."""
     holdings = hold(firms.parcel, firms.firm, firms.floor_area_m2)
     leased, silent = leased_floor(firms.parcel, firms.floor_area_m2, firms.relation, size)
     if firms.enterprises is None:
@@ -74,7 +74,6 @@ def settle_tenants(firms: Firms, size: int, *, all_figures: bool = True) -> Tena
         return Tenants(holdings, leased, silent, None, {}, nothing, None, nothing, {})
     allocation = allocate(holdings, len(firms.ids))
     figures = {name: firms.figure(name) for name in FIGURES}
-    names = FIGURES if all_figures else YIELDS
     above = firms.figure("above_scale")
     with_codes = "industry_code" in firms.enterprises
     return Tenants(
@@ -82,7 +81,7 @@ def settle_tenants(firms: Firms, size: int, *, all_figures: bool = True) -> Tena
         leased,
         silent,
         allocation,
-        {name: figures[name] for name in names},
+        figures,
         np.where(np.isnan(above), UNSAID, np.where(above == 1, ABOVE, BELOW)),
         firms.enterprises.text("industry_code") if with_codes else None,
         largest_occupants(holdings, firms, size) if with_codes else np.empty(0),
@@ -97,13 +96,14 @@ def conserved(figures: Mapping[str, np.ndarray], allocation: Allocation) -> dict
     firms = len(next(iter(figures.values())))
     share = np.bincount(allocation.firm, allocation.share, minlength=firms)
     nowhere = np.bincount(allocation.firm, minlength=firms) == 0
+    known = ((name, np.where(np.isnan(values), 0.0, values)) for name, values in figures.items())
     return {
         name: {
-            "in": float(np.nansum(values)),
-            "placed": float(np.nansum(values * share)),
-            "set_aside": float(np.nansum(values[nowhere])),
+            "in": float(values.sum()),
+            "placed": float((values * share).sum()),
+            "set_aside": float(values[nowhere].sum()),
         }
-        for name, values in figures.items()
+        for name, values in known
     }
 
 
@@ -115,7 +115,7 @@ def largest_occupants(holdings: Holdings, firms: Firms, size: int) -> np.ndarray
     largest = np.full(size, NOBODY)
     if not len(holdings.parcel) or firms.enterprises is None:
         return largest
-    start = starts_of(holdings.parcel)
+    start = np.flatnonzero(begins(holdings.parcel))
     most = np.repeat(np.maximum.reduceat(holdings.area_m2, start), np.diff(np.r_[start, len(holdings.parcel)]))
     rows = np.flatnonzero(holdings.area_m2 == most)
     parcel, firm = holdings.parcel[rows], holdings.firm[rows]

@@ -80,7 +80,7 @@ def ranks(score: np.ndarray) -> np.ndarray:
 def _order(score: np.ndarray) -> np.ndarray:
     """Positions from the lowest score to the highest; scores with few decimals are sorted as integers."""
     steps = np.rint(score * STEPS_PER_POINT)
-    if len(score) < 1 << 24 and (np.abs(steps) < 1 << 38).all() and (steps / STEPS_PER_POINT == score).all():
+    if len(score) < 1 << 24 and (np.abs(steps) < 1 << 37).all() and (steps / STEPS_PER_POINT == score).all():
         least = steps.min(initial=0)
         return order_of((steps - least).astype(np.int64), np.zeros(1, dtype=np.int64))[0]
     return np.argsort(score)

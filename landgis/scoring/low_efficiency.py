@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,8 +49,13 @@ def judge(measures: Measures, parcels: Columns, rules: RuleSet) -> Verdict:
     size = parcels.size
     exempt = _any(exempting, size, "sure")
     answer = _combine(hard, soft, exempt, _any(exempting, size, "maybe"), low)
-    missing = tuple(rule for rule in (*low.hard, *low.soft, *low.exempt) if rule.id not in kept)
-    return Verdict(answer, (*hard, *soft, *exempting), exempt, missing)
+    return Verdict(answer, (*hard, *soft, *exempting), exempt, not_applied(parcels, rules))
+
+
+def not_applied(names: Container[str], rules: RuleSet) -> tuple[Rule, ...]:
+    """The rules on columns that are not among those of the parcels table."""
+    low = rules.low_efficiency
+    return tuple(rule for rule in (*low.hard, *low.soft, *low.exempt) if _lacks_column(rule, names))
 
 
 def _combine(
@@ -80,7 +85,7 @@ def _count(group: Sequence[Fired], size: int, side: str) -> np.ndarray:
     return count
 
 
-def _lacks_column(rule: Rule, parcels: Columns) -> bool:
+def _lacks_column(rule: Rule, parcels: Container[str]) -> bool:
     return all(condition.is_column and condition.subject not in parcels for condition in rule.conditions)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from landgis.errors import Problem, UsageError
 from landgis.io.atomic import make_folder, new_folder
 from landgis.store.base import Clock, Store
-from landgis.store.local import LocalStore, require_free
+from landgis.store.local import DATABASE, LocalStore, require_free
 from landgis.text import N_, Message
 
 
@@ -43,6 +43,11 @@ def making(where: str, clock: Clock | None = None) -> Iterator[Store]:
         store = LocalStore.create(folder, clock)
         with closing(store):
             yield store
+
+
+def is_project(where: str) -> bool:
+    """Whether this names a project rather than a file of a layer: a URL, or a folder with a register in it."""
+    return _is_url(where) or (Path(where) / DATABASE).exists()
 
 
 def _is_url(where: str) -> bool:

@@ -99,21 +99,19 @@ class Overview:
 
     def _count(self, columns: Columns) -> None:
         for name in ("area_source", "floor_area_source", "grade", "low_efficiency"):
-            found = pc.value_counts(_plain(columns.text(name)))
-            counter = self.counts.setdefault(name, Counter())
-            for one in found:
-                word, many = one.values()
-                if word.is_valid:
-                    counter[word.as_py()] += many.as_py()
+            found = _encoded(columns, name)
+            many = np.bincount(found.indices.drop_null().to_numpy(), minlength=len(found.dictionary)).tolist()
+            counts = {word: count for word, count in zip(found.dictionary.to_pylist(), many, strict=True) if count}
+            self.counts.setdefault(name, Counter()).update(counts)
 
     def _sum(self, columns: Columns) -> None:
-        block = pc.fill_null(_plain(columns.text("block_id")), NO_BLOCK).dictionary_encode()
+        block = pc.fill_null(columns.text("block_id"), NO_BLOCK).dictionary_encode()
         area_mu, counted = columns.number("area_mu"), columns.number("counted_floor_area_m2")
         yields = columns.number("output_per_mu")
         parts = (
             np.ones(columns.size), area_mu, counted, np.where(np.isnan(counted), 0, columns.number("area_m2")),
             yields * area_mu, np.where(np.isnan(yields), 0, area_mu),
-            pc.equal(_plain(columns.text("low_efficiency")), "yes").to_numpy(zero_copy_only=False).astype(float),
+            pc.equal(columns.text("low_efficiency"), "yes").to_numpy(zero_copy_only=False).astype(float),
         )  # fmt: skip
         at, names = block.indices.to_numpy(), block.dictionary.to_pylist()
         sums = np.stack([np.bincount(at, np.nan_to_num(part), minlength=len(names)) for part in parts], axis=1)
@@ -122,11 +120,13 @@ class Overview:
 
     def _rank(self, columns: Columns) -> None:
         rank = columns.number("renovation_rank")
-        known = np.flatnonzero(~np.isnan(rank))
-        if len(known) > FIRST:
-            known = known[rank[known] <= np.partition(rank[known], FIRST - 1)[FIRST - 1]]
-        lines = ((float(rank[at]), _line(columns, at)) for at in known.tolist())
-        found = [*self._first, *((place, line.parcel_id, line) for place, line in lines)]
+        worst = self._first[-1][0] if len(self._first) == FIRST else np.inf
+        near = np.flatnonzero(rank <= worst)  # an unknown rank is not
+        if len(near) > FIRST:
+            near = near[rank[near] <= np.partition(rank[near], FIRST - 1)[FIRST - 1]]
+        keys = columns.cells("parcel_id").take(pa.array(near)).to_pylist()  # many may have the same rank
+        chosen = heapq.nsmallest(FIRST, zip(rank[near].tolist(), keys, near.tolist(), strict=True))
+        found = [*self._first, *((place, key, _line(columns, at)) for place, key, at in chosen)]
         self._first = heapq.nsmallest(FIRST, found, key=lambda one: one[:2])
 
     def _blocks(self) -> tuple[BlockLine, ...]:
@@ -139,8 +139,9 @@ class Overview:
         return tuple(lines)
 
 
-def _plain(texts: pa.Array) -> pa.Array:
-    return texts.dictionary_decode() if pa.types.is_dictionary(texts.type) else texts
+def _encoded(columns: Columns, name: str) -> pa.DictionaryArray:
+    column = columns.cells(name)
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
 def _ratio(over: float, under: float) -> float:

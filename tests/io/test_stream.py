@@ -18,6 +18,9 @@ from landgis.io.mapping import ColumnMapping, TableMapping
 from landgis.io.outline_bytes import are_single_rings
 from landgis.io.read import read_table
 from landgis.io.stream import Unusual, open_stream
+from landgis.io.write import write_layer
+from landgis.io.write_stream import LayerWriter
+from landgis.results import RESULT_COLUMNS
 from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, OCCUPANCIES, PARCELS, STREETS
 from tests.io.made_parquet import is_unusual, require_same, square, streamed, written
 
@@ -85,6 +88,9 @@ SAME = {  # what a stream reads as the plain reader does
     "own numbers": (PARCELS, "比例", three(1.5, None, float("inf"))),
     "own flags": (PARCELS, "停用", three(True, False, True)),
     "own days": (PARCELS, "建成", three(DAY, None, DAY)),
+    "own times": (PARCELS, "登记", three(datetime.datetime(2024, 2, 29, 13), None, None)),
+    "own days as times": (PARCELS, "登记", three(datetime.datetime(2024, 2, 29), None, datetime.datetime(1950, 1, 1))),
+    "own days before, a time behind": (OCCUPANCIES, "登记", three(0, 86_400, 86_401).cast(pa.timestamp("s"))),
     "own nothing": (PARCELS, "空", pa.nulls(3)),
     "own dictionaries": (PARCELS, "类别", three("甲", None, " 甲").dictionary_encode()),
     "own controls": (OCCUPANCIES, "说明", three("a\u200bb", None, "c")),
@@ -130,7 +136,9 @@ UNUSUAL = {  # what only the plain reader can settle
     "no UTF-8 in a table": (OCCUPANCIES, "storey", pa.array([b"\xff\xfe", b"b", b"c"]).view(pa.string())),
     "bytes": (PARCELS, "照片", three(b"1", b"2", None)),
     "lists": (PARCELS, "标签", three([1], None, [])),
-    "own times": (PARCELS, "登记", three(datetime.datetime(2024, 2, 29, 13), None, None)),
+    "own times of a zone": (PARCELS, "登记", three(0, 1, None).cast(pa.timestamp("s", "Asia/Shanghai"))),
+    "own times of a microsecond": (PARCELS, "登记", three(1, None, 2).cast(pa.timestamp("us"))),
+    "own times of a day": (PARCELS, "登记", three(1, None, 2, kind=pa.time32("s"))),
     "own flags with gaps": (PARCELS, "停用", three(True, None, True)),
     "own whole numbers with gaps in a table": (OCCUPANCIES, "序号", three(1, None, 2, kind=pa.int32())),
     "own dictionaries in a table": (OCCUPANCIES, "类别", three("甲", None, "乙").dictionary_encode()),
@@ -258,6 +266,24 @@ def test_mappings(tmp_path):
     firms = written(tmp_path / "o.parquet", base(OCCUPANCIES) | {"日": columns["日"]})
     how = TableMapping("occupancies", "m.toml", {"start_date": ColumnMapping("日", format="%d.%m.%Y")})
     require_same(firms, OCCUPANCIES, mapping=how)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "kind"), [((0, None, 86_400), "date32[day]"), ((0, None, 86_401), "timestamp[ms]")]
+)
+def test_times_are_written_as_the_plain_path_writes_them(tmp_path, seconds, kind):
+    """All stretches alike, though only the last tells."""
+    path = written(
+        tmp_path / "p.parquet", {"parcel_id": KEYS, "登记": three(*seconds).cast(pa.timestamp("s"))}, OUTLINES
+    )
+    read = read_table(str(path), PARCELS)
+    write_layer(read.frame, tmp_path / "plain.parquet", columns=RESULT_COLUMNS, overwrite=True)
+    opened = open_stream(str(path), PARCELS)
+    for batch in opened.batches(["登记"]):
+        with LayerWriter(tmp_path / "one.parquet", RESULT_COLUMNS) as writer:
+            writer.write(batch.columns)
+        assert str(pq.read_schema(tmp_path / "one.parquet").field("登记").type) == kind
+    assert str(pq.read_schema(tmp_path / "plain.parquet").field("登记").type) == kind
 
 
 def test_two_columns_that_claim_to_be_one(tmp_path):

@@ -1,14 +1,18 @@
 """Numbers, dates, choices, flags, heights and keys, worked out by hand."""
 
 import datetime
+import re
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from landgis.io.cells import cleaned, is_unknown
 from landgis.io.value_numbers import UNITS, parse_numbers, plain_numbers, read_number
+from landgis.io.value_words import check_digits, known_texts
 from landgis.io.values import parse_column
 from landgis.tables import BUILDINGS, ENTERPRISES, EVENTS, OCCUPANCIES, PARCELS, Column
 
@@ -255,3 +259,41 @@ def test_a_column_nobody_knows_becomes_numbers_only_if_it_holds_no_code():
     assert plain_numbers(pd.Series(["0123", "2"], dtype="str")) is None
     assert plain_numbers(pd.Series(["1", "x"], dtype="str")) is None
     assert plain_numbers(pd.Series(["330784001002000123"], dtype="str")) is None
+
+
+LETTERS = st.text(st.sampled_from("0123456789ABCDEFGHJKLMNPQRTUWXYIOSVZa甲"), min_size=17, max_size=19)
+
+
+@given(st.lists(st.none() | LETTERS | st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=18, max_size=18), max_size=6))
+def test_check_characters_by_the_formula(codes):
+    """GB 32100-2015: the weighted sum of the first 17, and the last makes it a multiple of 31."""
+    order = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    weights = [3**place % 31 for place in range(17)]
+    wrong = [
+        at for at, code in enumerate(codes)
+        if code is not None and len(code) == 18 and set(code) <= set(order)
+        and (31 - sum(order.index(c) * w for c, w in zip(code, weights, strict=False)) % 31) % 31 != order.index(code[17])
+    ]  # fmt: skip
+    found = check_digits(pa.array(["x", *codes], pa.large_string())[1:])  # a slice, as a batch may be
+    assert [finding.positions.tolist() for finding in found] == ([wrong] if wrong else [])
+    assert [finding.extra["value"] for finding in found] == [codes[at] for at in wrong[:1]]
+
+
+ODD = st.text(st.sampled_from("aB -—–/\\无／Ｎａｎ<>()\u00a0\u3000\u200b\x01\x7f\u00ad\t\n甲é"), max_size=5)
+
+
+@given(st.lists(st.none() | ODD | st.sampled_from(["NULL", "(null)", "n/A", "none", "--"]), max_size=6), st.booleans())
+def test_texts_are_cleaned_one_by_one(texts, plain):
+    """What is done to a column at once, with its short cuts, against one text after the other."""
+    if plain:
+        texts = [None if text is None else "".join(c for c in text if "!" <= c <= "~") for text in texts]
+    kept, positions = cleaned(pa.array(["\x02", *texts], pa.large_string())[1:])
+    hidden = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b]")
+    stripped = [None if text is None else hidden.sub("", text) for text in texts]
+    assert positions.tolist() == [at for at, text in enumerate(texts) if text != stripped[at]]
+    expected = [text and (text.strip(" \u00a0\u3000") or None) for text in stripped]
+    assert kept.to_pylist() == [text or None for text in expected]
+    unknown = [text is not None and len(text.encode()) <= 6 and is_unknown(text) for text in expected]
+    assert known_texts(kept).to_pylist() == [
+        None if gone else (text or None) for text, gone in zip(expected, unknown, strict=True)
+    ]

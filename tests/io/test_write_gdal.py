@@ -114,3 +114,21 @@ def test_result_columns_have_the_types_of_their_kind(tmp_path):
     assert {column.name: types[column.name] for column in RESULT_COLUMNS} == {
         column.name: wanted[column.kind] for column in RESULT_COLUMNS
     }
+
+
+@pytest.mark.parametrize(("suffix", "new"), [("gpkg", "OGC_FID"), ("fgb", "OGC_FID_2"), ("shp", "OGC_FID2")])
+def test_columns_with_the_names_that_gdal_gives_itself_stay_columns(tmp_path, suffix, new):
+    """A layer that GDAL wrote before often has them; their values are no feature numbers."""
+    names = ("OGC_FID", "fid", "ogc_fid_1", "geom", "wkb_geom", "geometry_1")
+    frame = results().assign(**{name: [7, 7, 9, 8] for name in names}, wkb_geo=["甲", None, "丙", ""])
+    written(tmp_path / f"out.{suffix}", frame)
+    read = pyogrio.read_dataframe(tmp_path / f"out.{suffix}")
+    for name in (new, *names[1:]):
+        assert read[name].tolist() == [7, 7, 9, 8], name
+    assert read["wkb_geo"].fillna("").tolist() == ["甲", "", "丙", ""]
+    assert read["parcel_id"].tolist() == IDS
+
+
+def test_a_column_that_cannot_keep_its_name_is_remarked_on(tmp_path):
+    frame = results().assign(OGC_FID=1)
+    assert written(tmp_path / "out.fgb", frame) == [*written(tmp_path / "out.gpkg", frame), "W-OUT-RENAMED"]

@@ -6,11 +6,13 @@ import math
 import fiona
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import pytest
 import shapely
 from pyproj import Geod
 
+from benchmarks.score.land import cells, parcels, spoil
 from landgis.errors import UsageError
 from landgis.io.read import read_raw
 from landgis.io.write import LAYER_SUFFIXES, write_layer
@@ -192,3 +194,43 @@ def test_the_web_profile_says_that_cgcs2000_was_taken_as_wgs84(made, tmp_path):
     assert about["profile"] == "web" and "WGS 84" in about["datum"]
     written(tmp_path / "w.geojson", results().to_crs(4326))
     assert "datum" not in json.loads((tmp_path / "w.geojson").read_text("utf-8"))["landgis"]
+
+
+def test_gdal_reads_made_parcels_and_every_column_as_they_were(tmp_path):
+    """Parcels of the benchmark, spoiled ones and multipolygons among them, beside what geopandas itself writes."""
+    chance = np.random.default_rng(11)
+    grid = cells(400, chance)
+    outlines = spoil(parcels(grid, chance), chance)
+    outlines[7] = shapely.from_wkt("POLYGON ((0 0, 0 40, 40 40, 40 0, 0 0), (9 9, 20 9, 20 20, 9 20, 9 9))")
+    outlines[7] = shapely.transform(outlines[7], lambda points: np.add(points, (480_000, 3_150_000)))
+    one = pd.concat([results().drop(columns="geometry")] * 100, ignore_index=True)
+    frame = gpd.GeoDataFrame(one, geometry=outlines, crs="EPSG:4549")
+    written(tmp_path / "ours.geojson", frame)
+    plain = frame.to_crs(4490).drop(columns=["比例", "停用", "标签"])  # which geopandas writes as texts
+    plain.to_file(tmp_path / "peer.geojson", driver="GeoJSON", RFC7946="YES", COORDINATE_PRECISION=9, engine="pyogrio")
+    ours, peer = (pyogrio.read_dataframe(tmp_path / f"{name}.geojson") for name in ("ours", "peer"))
+    assert shapely.get_type_id(outlines[:400]).max() == 6 and len(ours) == 400
+    assert shapely.equals_exact(
+        shapely.normalize(ours.geometry.to_numpy()), shapely.normalize(peer.geometry.to_numpy()), 1.01e-9
+    ).all()
+    for name in plain.columns.drop("geometry"):
+        if ours[name].dtype.kind == "f":
+            assert np.allclose(ours[name], peer[name], rtol=1e-15, atol=0, equal_nan=True), name
+        else:
+            assert ours[name].astype(object).where(ours[name].notna(), None).tolist() == (
+                peer[name].astype(object).where(peer[name].notna(), None).tolist()
+            ), name
+
+
+def test_a_layer_that_mixes_kinds_keeps_them_all(tmp_path):
+    frame = results()
+    frame.loc[2, "geometry"] = shapely.LineString([(500_000, 3_300_000), (500_050, 3_300_000)])
+    assert written(tmp_path / "out.geojson", frame) == []
+    features = json.loads((tmp_path / "out.geojson").read_text("utf-8"))["features"]
+    kinds = [feature["geometry"] and feature["geometry"]["type"] for feature in features]
+    assert kinds == ["Polygon", "Polygon", "LineString", None]
+
+
+def test_no_row_at_all(tmp_path):
+    written(tmp_path / "out.geojson", results().iloc[:0])
+    assert json.loads((tmp_path / "out.geojson").read_text("utf-8"))["features"] == []

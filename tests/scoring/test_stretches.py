@@ -14,13 +14,13 @@ from landgis.columns import Columns, texts
 from landgis.frames import column_from, columns_of
 from landgis.metrics.built import BuildingSums
 from landgis.metrics.measure import Prepared
-from landgis.metrics.tenants import settle_tenants
+from landgis.metrics.tenants import Firms, settle_tenants
 from landgis.overlay import Placement
 from landgis.results import RESULT_NAMES
 from landgis.rules import load_rules
 from landgis.rules.model import Condition, Level, Rule, Words
 from landgis.scoring.means import settle_means
-from landgis.scoring.score import populations, result_columns, score_stretch, settle
+from landgis.scoring.score import populations, result_columns, score, score_stretch, settle
 from tests.made import masked, zones
 
 KEPT = settings(deadline=None, max_examples=8)
@@ -102,7 +102,7 @@ def score_in(zone, placement, rules, stretches, batches):
     """Every result column, put together from its pieces."""
     parcels, firms = columns_of(zone.parcels), zone._firms()
     sums = sums_of(zone, placement, rules, batches)
-    tenants = None if firms is None else settle_tenants(firms, parcels.size, all_figures=rules.score.output_from_firms)
+    tenants = None if firms is None else settle_tenants(firms, parcels.size)
     prepared = Prepared(parcels, zone.geometry_area_m2, sums, tenants, rules)
     measured = [prepared.measures(*stretch) for stretch in stretches]
     means = settle_means(lambda: iter(measured), rules)
@@ -183,6 +183,32 @@ def test_the_means_of_a_part_are_those_of_the_whole_column():
     output = [piece["output_score"][0] for piece in pieces]
     assert output[2] == pytest.approx((output[0] + output[1]) / 2)
     assert output[0] == pytest.approx(3 / 15 * 60 + 100 / 600 * 40)
+
+
+@pytest.mark.parametrize("name", ["yongkang-draft", "huangyan-2022", "cn-2008"])
+@pytest.mark.parametrize("size", [0, 2])
+def test_tables_without_a_row(name, size):
+    """Tables that are there but empty: nothing is known, and nothing breaks."""
+    rules, words = load_rules(name), pa.large_string()
+    parcels = Columns({"parcel_id": pa.array(["P", "Q"][:size], words)}, size)
+    firms = Firms(*(np.empty(0, int),) * 2, np.empty(0), pa.nulls(0, words), pa.nulls(0, words), Columns({}, 0))
+    tenants, sums = settle_tenants(firms, size), BuildingSums(size, rules.storey)
+    nobody = Placement(*(np.empty(0, int),) * 2, *(np.empty(0),) * 2)
+    sums.add(Columns({}, 0), nobody, np.empty(0))
+    prepared = Prepared(parcels, np.full(size, np.nan), sums, tenants, rules)
+    assert list(prepared.stretches()) == [(0, size)]
+    measures = prepared.measures(0, size)
+    found = score(measures, parcels, rules).columns
+    assert found["data_gaps"].to_pylist() == ["geometry;no_occupancy"] * size
+    assert found["reasons_zh"].to_pylist() == [""] * size
+
+
+def test_buildings_are_added_in_the_order_of_the_file_whatever_the_order_of_the_pairs():
+    """(0.1 + 0.2) + 0.3 are other bits than (0.3 + 0.2) + 0.1: a placement names the declared buildings first."""
+    sums = BuildingSums(1, load_rules("yongkang-draft").storey)
+    placement = Placement(np.array([2, 1, 0]), np.zeros(3, int), np.ones(3), np.array([0.3, 0.2, 0.1]))
+    sums.add(Columns({}, 3), placement, np.array([0.1, 0.2, 0.3]))
+    assert sums.sums["footprint"].tolist() == sums.sums["plain"].tolist() == [(0.1 + 0.2) + 0.3]
 
 
 def test_blocks_are_numbered_the_same_whatever_the_cutting():

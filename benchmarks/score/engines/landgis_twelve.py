@@ -14,9 +14,10 @@ from benchmarks.score.files import Files
 
 def run(files: Files, out: Path, clock: Clock) -> None:
     with clock.phase("import"):
-        from landgis.lean import spare_pandas
+        from landgis.lean import keep_memory, spare_pandas
 
         spare_pandas()
+        keep_memory()
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -34,7 +35,7 @@ def run(files: Files, out: Path, clock: Clock) -> None:
         for at in job.prepared.stretches():
             measures, scored = found.stretch(*at)
             columns = {**measures.columns, "score": scored.parts.score.value, "grade": found.settled.grade[slice(*at)]}
-            columns["parcel_id"] = job.parcels.columns["parcel_id"][slice(*at)]
+            columns["parcel_id"] = job.parcels["parcel_id"][slice(*at)]
             parts.append(pa.table({name: columns[name] for name in COLUMNS}))
         pq.write_table(pa.concat_tables(parts), out, use_dictionary=["grade"])
 

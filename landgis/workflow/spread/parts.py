@@ -98,7 +98,7 @@ class _Ground:
 
     def keep_redrawn(self, partition: int) -> None:
         """Keep the outlines that are not written as they came."""
-        at, wkb = self.land.mended(0, len(self.position))
+        at, wkb = self.land.measured.redrawn(0, len(self.position))
         mine = self._local[at] != NOWHERE
         table = pa.table({"at": self._local[at][mine], "wkb": wkb.filter(pa.array(mine)).cast(pa.large_binary())})
         with self._folder.write(_file("redrawn", partition)) as stream, pa.ipc.new_file(stream, table.schema) as writer:
@@ -156,8 +156,7 @@ def rate_part(folder: Folder, *, work: Work, partition: int, means: Means | None
     block = job.parcels.text("block_id").dictionary_encode()
     code = block.indices.fill_null(-1).to_numpy().astype(np.int32)
     save_arrays(folder, _file("rated", partition), position=column_of(parcels, "#position"), rated=rated, block=code)
-    not_applied = [rule.id for rule in scored[0].verdict.not_applied]
-    return {"blocks": block.dictionary.to_pylist(), "not_applied": not_applied}
+    return {"blocks": block.dictionary.to_pylist()}
 
 
 def _measures(job: Prepared) -> Iterator[Measures]:

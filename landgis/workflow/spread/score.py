@@ -81,9 +81,9 @@ def score_on_cluster(inputs: Inputs, cluster: Cluster, out: str, *, overwrite: b
         conservation = _conservation(work, found, log)
         require_conserved(conservation)
         refuse_set_aside(log, strict=inputs.strict)
-        overview, not_applied = _write(running, target, partitions, log)
+        overview = _write(running, target, partitions, log)
         streams = {name: work.open(name) for name in work.inputs.named}
-        facts = facts_of(streams, found["firms"]["year"], overview) | {"rules_not_applied": not_applied}
+        facts = facts_of(streams, found["firms"]["year"], overview, work.rules)
         target.finish(partitions, {"job": job.name, "rules_id": work.rules.id, "parcels": overview.parcels,
                                    "parts": partitions, "landgis": version("landgis")})  # fmt: skip
     seconds = time.perf_counter() - started
@@ -152,7 +152,7 @@ def _measure(running: _Running, partitions: int) -> dict[str, Any]:
     ])  # fmt: skip
 
 
-def _write(running: _Running, target: Target, partitions: int, log: Log) -> tuple[Overview, list[str]]:
+def _write(running: _Running, target: Target, partitions: int, log: Log) -> Overview:
     """Rate every partition, settle grades and ranks over all of them, and write every partition."""
     work, means = running.work, _means(running, partitions)
     rate = [
@@ -174,7 +174,7 @@ def _write(running: _Running, target: Target, partitions: int, log: Log) -> tupl
     overview = Overview()
     for one in written.values():
         overview.merge(one["overview"])
-    return overview, rated[_name("rate", 0)]["not_applied"]
+    return overview
 
 
 def _means(running: _Running, partitions: int) -> Means | None:

@@ -39,11 +39,6 @@ class _Index:
         return locate(self.folder, keys)[0]
 
 
-@dataclass(frozen=True)
-class _Parcels:
-    index: _Index
-
-
 def settle_firms(folder: Folder, *, work: Work, partitions: int) -> dict[str, Any]:
     """Settle occupancies and enterprises over the whole job, and cut what was found by partition."""
     log, year, enterprises, floor = Log(), work.inputs.year, None, dict[str, float]()
@@ -56,7 +51,7 @@ def settle_firms(folder: Folder, *, work: Work, partitions: int) -> dict[str, An
         if "occupancies" not in work.inputs.named:
             return {"year": year, "floor": floor, "conservation": {}, **notes_of(log)}
         held = work.open("occupancies")
-        firms, floor = read_occupancies(held, _Parcels(_Index(folder)), enterprises, year, log)  # type: ignore[arg-type]
+        firms, floor = read_occupancies(held, _Index(folder), enterprises, year, log)
     except Unusual as error:
         raise usual(work.inputs.occupancies or work.inputs.enterprises or "", error) from error
     log.problems += held.problems

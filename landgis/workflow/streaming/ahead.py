@@ -1,13 +1,16 @@
-"""Reading and writing beside the computing: one thread ahead, one behind."""
+"""Reading and writing beside the computing: one thread ahead, one behind, two in step."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import TypeVar
 
 Item = TypeVar("Item")
+Made = TypeVar("Made")
+THREADS = 2
 
 
 def ahead(items: Iterable[Item]) -> Iterator[Item]:
@@ -18,6 +21,18 @@ def ahead(items: Iterable[Item]) -> Iterator[Item]:
         while (item := coming.result()) is not end:
             coming = pool.submit(next, source, end)
             yield item  # type: ignore[misc]  # the end is not among the items
+
+
+def in_step(work: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
+    """What the work makes of each item, in order, in threads; no more is under way than is needed to keep them busy."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        coming: deque[Future[Made]] = deque()
+        for item in items:
+            coming.append(pool.submit(work, item))
+            if len(coming) > THREADS:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
 
 
 class Behind:

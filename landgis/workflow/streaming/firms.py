@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from landgis.columns import TEXT, Columns, joined
+from landgis import tables
+from landgis.columns import TEXT, Columns, coded, joined
 from landgis.compiled.keys import NOWHERE, KeyIndex
-from landgis.io.stream import Batch, Stream, Unusual
+from landgis.io.stream import Stream, Unusual
 from landgis.metrics.tenants import FIGURES, Firms
 from landgis.workflow.log import (
     Log,
@@ -24,7 +26,14 @@ from landgis.workflow.log import (
     note_without_year,
 )
 from landgis.workflow.streaming.ahead import ahead
-from landgis.workflow.streaming.land import Parcels, Texts
+from landgis.workflow.streaming.land import Texts, rows_of
+
+
+class Positions(Protocol):
+    """Says where keys stand, as a KeyIndex does."""
+
+    def positions(self, wanted: pa.Array, /) -> np.ndarray:
+        """Position of each key; NOWHERE where it is not known."""
 
 
 @dataclass(frozen=True)
@@ -65,80 +74,77 @@ def _pick(year: np.ndarray | None, asked: int | None) -> int | None:
 
 
 def read_occupancies(
-    stream: Stream, parcels: Parcels, enterprises: Enterprises | None, year: int | None, log: Log
+    stream: Stream, parcels: Positions, enterprises: Enterprises | None, year: int | None, log: Log
 ) -> tuple[Firms, dict[str, float]]:
     """Occupancies in force in the year, as positions; and what became of their floor area."""
-    taking = _Taking(stream, parcels, KeyIndex(pa.array([], pa.string())) if enterprises is None else enterprises.index)
-    names = [name for name in _OCCUPANCY if name in stream.names]
-    used = [taking.take(batch, year, log) for batch in ahead(stream.batches(names))]
+    taken = _Taken.of(stream.rows)
+    listed = KeyIndex(pa.array([], TEXT)) if enterprises is None else enterprises.index
+    for batch in ahead(stream.batches([name for name in _OCCUPANCY if name in stream.names])):
+        columns, parcel = batch.columns, parcels.positions(batch.columns.cells("parcel_id"))
+        named, firms = (Texts(columns.cells(name)) for name in ("parcel_id", "enterprise_id"))
+        unknown = np.flatnonzero(parcel == NOWHERE)
+        note_unknown_occupancies(rows_of(batch, "occupancies", stream), named, firms, unknown, log)
+        taken.take(columns, parcel, listed, _in_force(columns, year))
     rows = Rows("occupancies", stream.source, np.empty(0, int))
-    note_past(rows, taking.past, year, log)
-    firm, more = _numbered(np.concatenate([part.firm for part in used]), taking.unlisted, len(taking.listed))
-    if enterprises is not None:
-        note_unknown_firms(rows, len(more), log)
-    parcel, area = (np.concatenate([getattr(part, name) for part in used]) for name in ("parcel", "floor_area_m2"))
-    relation = pa.chunked_array([part.relation for part in used]).combine_chunks()
-    ids = more if enterprises is None else pa.concat_arrays([enterprises.columns.text("enterprise_id"), more])
-    listed = None if enterprises is None else enterprises.columns
-    floor = {"in": taking.total_m2, "placed": float(np.nansum(area))}
-    return Firms(parcel, firm, area, relation, ids, listed), floor | {"set_aside": taking.aside_m2}
+    note_past(rows, taken.past, year, log)
+    more = taken.number_unlisted(len(listed))
+    if enterprises is None:
+        return taken.firms(more, None), taken.floor
+    note_unknown_firms(rows, len(more), log)
+    ids = pa.concat_arrays([enterprises.columns.text("enterprise_id"), more])
+    return taken.firms(ids, enterprises.columns), taken.floor
 
 
-@dataclass(frozen=True)
-class _Used:
-    """The occupancies of a batch that count; `firm` is NOWHERE where the enterprises do not list it."""
+@dataclass
+class _Taken:
+    """The occupancies that count so far, in arrays with room for all; `firm` is NOWHERE where nobody lists it."""
 
     parcel: np.ndarray
     firm: np.ndarray
-    floor_area_m2: np.ndarray
-    relation: pa.Array
+    area_m2: np.ndarray
+    relation: np.ndarray  # a place in RELATIONS, or NOWHERE
+    unlisted: list[pa.Array] = field(default_factory=list)
+    size: int = 0
+    past: int = 0
+    floor: dict[str, float] = field(default_factory=lambda: dict.fromkeys(("in", "placed", "set_aside"), 0.0))
 
+    @classmethod
+    def of(cls, rows: int) -> _Taken:
+        """Room for `rows`."""
+        return cls(np.empty(rows, np.int32), np.empty(rows, np.int32), np.empty(rows), np.empty(rows, np.int8))
 
-class _Taking:
-    """Goes through the occupancies, and keeps what is to be said of all of them."""
-
-    def __init__(self, stream: Stream, parcels: Parcels, listed: KeyIndex) -> None:
-        self.listed, self.unlisted, self.past, self.total_m2, self.aside_m2 = listed, list[pa.Array](), 0, 0.0, 0.0
-        self._stream, self._parcels = stream, parcels
-
-    def take(self, batch: Batch, year: int | None, log: Log) -> _Used:
-        """The rows of a batch that lie on a parcel and are in force."""
-        columns, current = batch.columns, _in_force(batch.columns, year)
-        parcel = self._parcels.index.positions(columns.cells("parcel_id"))
-        self._note(batch, np.flatnonzero(parcel == NOWHERE), log)
+    def take(self, columns: Columns, parcel: np.ndarray, listed: KeyIndex, current: np.ndarray) -> None:
+        """Add the rows of a batch that lie on a parcel and are in force."""
         self.past += int((~current).sum())
+        area, firms = columns.number("floor_area_m2"), columns.cells("enterprise_id")
+        relation = pc.index_in(columns.text("relation"), value_set=pa.array(RELATIONS, TEXT)).fill_null(NOWHERE)
         used = (parcel != NOWHERE) & current
-        area, relation, firms = (
-            columns.number("floor_area_m2"),
-            columns.text("relation"),
-            columns.cells("enterprise_id"),
-        )
-        self.total_m2 += float(np.nansum(area))
+        self.floor["in"] += float(np.nansum(area))
+        self.floor["set_aside"] += float(np.nansum(area[~used]))
+        self.floor["placed"] += float(np.nansum(area[used]))
         if not used.all():
-            self.aside_m2 += float(np.nansum(area[~used]))
-            mask = pa.array(used)
-            parcel, area, relation, firms = parcel[used], area[used], relation.filter(mask), firms.filter(mask)
-        firm = self.listed.positions(firms)
+            firms = firms.filter(pa.array(used))
+        firm = listed.positions(firms)
         if (absent := firm == NOWHERE).any():
             self.unlisted.append(firms.filter(pa.array(absent)).cast(TEXT))
-        return _Used(parcel, firm, area, relation)
+        here = slice(self.size, self.size + len(firm))
+        self.parcel[here], self.firm[here], self.area_m2[here] = parcel[used], firm, area[used]
+        self.relation[here] = relation.to_numpy()[used]
+        self.size = here.stop
 
-    def _note(self, batch: Batch, unknown: np.ndarray, log: Log) -> None:
-        rows = Rows(
-            "occupancies", self._stream.source, np.arange(batch.first + 1, batch.first + batch.columns.size + 1)
-        )
-        parcels, firms = (Texts(batch.columns.cells(name)) for name in ("parcel_id", "enterprise_id"))
-        note_unknown_occupancies(rows, parcels, firms, unknown, log)
+    def number_unlisted(self, listed: int) -> pa.Array:
+        """Give the firms that only the occupancies name positions behind the listed, as they come; their ids."""
+        if not self.unlisted:
+            return pa.array([], TEXT)
+        found = pa.chunked_array(self.unlisted).combine_chunks().dictionary_encode()
+        firm = self.firm[: self.size]
+        firm[firm == NOWHERE] = listed + found.indices.to_numpy()
+        return found.dictionary
 
-
-def _numbered(firm: np.ndarray, unlisted: list[pa.Array], listed: int) -> tuple[np.ndarray, pa.Array]:
-    """Positions behind the listed ones for firms that only the occupancies name, in the order in which they come."""
-    if not unlisted:
-        return firm, pa.array([], TEXT)
-    found = pa.chunked_array(unlisted).combine_chunks().dictionary_encode()
-    firm = firm.copy()
-    firm[firm == NOWHERE] = listed + found.indices.to_numpy()
-    return firm, found.dictionary
+    def firms(self, ids: pa.Array, enterprises: Columns | None) -> Firms:
+        """What was taken, as firms."""
+        parcel, firm, area = (column[: self.size] for column in (self.parcel, self.firm, self.area_m2))
+        return Firms(parcel, firm, area, coded(self.relation[: self.size], RELATIONS), ids, enterprises)
 
 
 def _in_force(columns: Columns, year: int | None) -> np.ndarray:
@@ -163,4 +169,5 @@ def note_firms_nowhere(enterprises: Enterprises, firms: Firms, log: Log) -> None
     note_unplaced_firms(rows, keys, range(len(nowhere)), log)
 
 
+RELATIONS = tuple(tables.RELATIONS)
 _OCCUPANCY = ("enterprise_id", "parcel_id", "floor_area_m2", "relation", "start_date", "end_date")

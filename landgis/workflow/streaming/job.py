@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from landgis.columns import Columns
+from landgis.compiled.keys import KeyIndex
 from landgis.io.crs import asked_crs, measures_in_metres
 from landgis.io.mapping import read_mapping
 from landgis.io.stream import Stream, Unusual, open_stream
+from landgis.land import Measured
 from landgis.metrics.measure import Measures, Prepared
-from landgis.metrics.tenants import settle_tenants
+from landgis.metrics.tenants import Tenants, settle_tenants
 from landgis.rules import load_rules
 from landgis.rules.model import RuleSet
 from landgis.scoring.means import settle_means
@@ -19,18 +24,21 @@ from landgis.scoring.score import Scored, Settled, populations, score_stretch, s
 from landgis.text import Tell
 from landgis.workflow.inputs import FILES, Inputs
 from landgis.workflow.log import Log
-from landgis.workflow.streaming.firms import note_firms_nowhere, read_enterprises, read_occupancies
-from landgis.workflow.streaming.land import Parcels, read_buildings, read_parcels, report_overlaps
+from landgis.workflow.streaming.ahead import in_step
+from landgis.workflow.streaming.firms import Enterprises, note_firms_nowhere, read_enterprises, read_occupancies
+from landgis.workflow.streaming.land import read_buildings, read_parcels, report_overlaps
 
 Sums = dict[str, dict[str, float]]
+SIDE_BY_SIDE = 2_000_000  # parcels; of more, land and firms together would need more memory than the job may
 
 
 @dataclass(frozen=True)
 class Job:
-    """The opened files, the parcels, and everything that a parcel's numbers may depend on."""
+    """The opened files, what rules ask of the parcels, and everything that a parcel's numbers may depend on."""
 
     streams: dict[str, Stream]
-    parcels: Parcels
+    parcels: Columns
+    outlines: Measured  # of the parcels
     prepared: Prepared
     year: int | None
     floor: Sums  # what became of the occupied floor area
@@ -42,28 +50,56 @@ class Job:
 
 
 def prepare(inputs: Inputs, log: Log, tell: Tell = lambda _step: None, *, overlaps: bool = True) -> Job:
-    """Read all files; Unusual where the plain path has to do it."""
+    """Read all files; Unusual where the plain path has to do it.
+
+    The firms are settled beside the buildings while memory allows, and what each noticed is said in the same order all
+    the same. The land, on which buildings are laid, and the index of its keys are forgotten.
+    """
     tell("read")
-    rules, streams = load_rules(inputs.rules), open_streams(inputs)
-    tell("geometry")
-    parcels = read_parcels(streams["parcels"], rules, log)
-    if overlaps:
-        report_overlaps(parcels, log)
-    tell("overlay")
-    buildings, enterprises, tenants, year, floor = None, None, None, inputs.year, {}
-    if "buildings" in streams:
-        buildings = read_buildings(streams["buildings"], parcels, rules, log)
-    if "enterprises" in streams:
-        enterprises = read_enterprises(streams["enterprises"], inputs.year, log)
-        year = enterprises.year
-    if "occupancies" in streams:
-        firms, placed = read_occupancies(streams["occupancies"], parcels, enterprises, year, log)
-        floor = {"occupied_floor_area_m2": placed}
-        tenants = settle_tenants(firms, len(parcels))
-        if enterprises is not None:
-            note_firms_nowhere(enterprises, firms, log)
-    prepared = Prepared(parcels.columns, parcels.land.area_m2, buildings, tenants, rules)
-    return Job(streams, parcels, prepared, year, floor)
+    rules, streams, logs = load_rules(inputs.rules), open_streams(inputs), [Log() for _ in range(5)]
+    with ThreadPoolExecutor(1) as pool:
+        listing = pool.submit(_listed, streams, inputs.year, logs[3])
+        tell("geometry")
+        parcels = read_parcels(streams["parcels"], rules, logs[0])
+        columns, outlines, index = parcels.columns, parcels.land.measured, parcels.index
+        tell("overlay")
+        settle_firms = partial(_settled, streams, index, columns.size, listing, inputs.year, logs[4])
+        settling = pool.submit(settle_firms) if columns.size <= SIDE_BY_SIDE else None
+        if overlaps:
+            report_overlaps(parcels, logs[1])
+        buildings = read_buildings(streams["buildings"], parcels, rules, logs[2]) if "buildings" in streams else None
+        del parcels
+        tenants, floor = settle_firms() if settling is None else settling.result()
+        enterprises = listing.result()
+    for one in logs:
+        log.problems += one.problems
+        log.set_aside += one.set_aside
+    prepared = Prepared(columns, outlines.area_m2, buildings, tenants, rules)
+    return Job(streams, columns, outlines, prepared, inputs.year if enterprises is None else enterprises.year, floor)
+
+
+def _listed(streams: dict[str, Stream], year: int | None, log: Log) -> Enterprises | None:
+    """The enterprises of the year that is scored."""
+    return read_enterprises(streams["enterprises"], year, log) if "enterprises" in streams else None
+
+
+def _settled(
+    streams: dict[str, Stream],
+    index: KeyIndex,
+    parcels: int,
+    listing: Future[Enterprises | None],
+    asked: int | None,
+    log: Log,
+) -> tuple[Tenants | None, Sums]:
+    """Who is on which parcel, and what became of the occupied floor area."""
+    enterprises = listing.result()
+    if "occupancies" not in streams:
+        return None, {}
+    year = asked if enterprises is None else enterprises.year
+    firms, placed = read_occupancies(streams["occupancies"], index, enterprises, year, log)
+    if enterprises is not None:
+        note_firms_nowhere(enterprises, firms, log)
+    return settle_tenants(firms, parcels), {"occupied_floor_area_m2": placed}
 
 
 def open_streams(inputs: Inputs) -> dict[str, Stream]:
@@ -101,10 +137,11 @@ def graded(job: Job) -> Graded:
     """Score every stretch, and grade and rank all of them."""
     prepared, rules = job.prepared, job.rules
     means = settle_means(lambda: (prepared.measures(*at) for at in prepared.stretches()), rules)
-    rated = [_scored(job, prepared.measures(*at), at, means).rated for at in prepared.stretches()]
-    population = populations(rules, job.parcels.columns.text("block_id"), len(job.parcels))
-    return Graded(job, means, settle(np.concatenate(rated), population, rules))
+    found = in_step(lambda at: _scored(job, prepared.measures(*at), at, means).rated, prepared.stretches())
+    rated = np.concatenate(list(found))
+    population = populations(rules, job.parcels.text("block_id"), job.parcels.size)
+    return Graded(job, means, settle(rated, population, rules))
 
 
 def _scored(job: Job, measures: Measures, at: tuple[int, int], means: Means | None) -> Scored:
-    return score_stretch(measures, job.parcels.columns.stretch(*at), job.rules, means)
+    return score_stretch(measures, job.parcels.stretch(*at), job.rules, means)

@@ -19,17 +19,18 @@ import pyarrow.compute as pc
 from landgis.columns import Columns
 from landgis.geometry import MISSING
 from landgis.io.atomic import atomic_file
-from landgis.io.stream import Stream, Unusual
+from landgis.io.stream import Batch, Stream, Unusual
 from landgis.io.write_stream import Layer, LayerWriter
-from landgis.land import STATES, Land
-from landgis.results import RESULT_COLUMNS, RESULT_NAMES
+from landgis.land import STATES, Measured
+from landgis.results import RESULT_COLUMNS
 from landgis.rules.model import RuleSet
+from landgis.scoring.low_efficiency import not_applied
 from landgis.scoring.score import result_columns
 from landgis.text import Tell
 from landgis.workflow.inputs import Inputs
 from landgis.workflow.log import Log
 from landgis.workflow.report import Report, count_rows, crs_name, file_facts, refuse_set_aside, require_conserved
-from landgis.workflow.streaming.ahead import Behind, ahead
+from landgis.workflow.streaming.ahead import Behind, ahead, in_step
 from landgis.workflow.streaming.job import Graded, Job, Sums, graded, prepare
 from landgis.workflow.streaming.land import box_around
 from landgis.workflow.summary import Overview, Summary
@@ -61,9 +62,9 @@ def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = la
     tell("write")
     overview = Overview()
     with atomic_file(out, overwrite=overwrite) as temporary:
-        not_applied = _write(found, writer_of(job, temporary, str(out), log), overview)
+        _write(found, writer_of(job, temporary, str(out), log), overview)
     log.problems[:0] = [problem for stream in job.streams.values() for problem in stream.problems]
-    size, seconds = len(job.parcels), time.perf_counter() - started
+    size, seconds = job.parcels.size, time.perf_counter() - started
     report = Report(
         job.rules.id,
         size,
@@ -71,39 +72,41 @@ def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = la
         conservation,
         log,
         seconds,
-        facts_of(job.streams, job.year, overview) | {"rules_not_applied": not_applied},
+        facts_of(job.streams, job.year, overview, job.rules),
     )
     return StreamRun(report, job.rules, overview.summary())
 
 
 def writer_of(job: Job, target: Path, file: str, log: Log) -> LayerWriter:
     """What writes the results; `file` is what remarks call it, and they go into the log."""
-    crs, measured = job.streams["parcels"].crs, job.parcels.land.measured
+    crs, measured = job.streams["parcels"].crs, job.outlines
     whole = bool((measured.measurable | (measured.state == STATES.index(MISSING))).all())
-    bounds = box_around(job.parcels.land.total_bounds[None]) if whole else None
+    bounds = box_around(measured.bounds[None]) if whole else None
     layer = Layer(crs, title=job.rules.title.zh, bounds=bounds)
     return LayerWriter(target, RESULT_COLUMNS, layer, job.rules.id, file, log.problems)
 
 
-def _write(found: Graded, writer: LayerWriter, overview: Overview) -> list[str]:
-    """Write the stretches in the order of the parcels, each as soon as its words are made; the rules not applied."""
-    job, not_applied = found.job, list[str]()
-    batches = ahead(job.streams["parcels"].batches(outlines=True))
+def _write(found: Graded, writer: LayerWriter, overview: Overview) -> None:
+    """Write the stretches in the order of the parcels, each as soon as its words are made."""
+    job = found.job
+    batches = zip(ahead(job.streams["parcels"].batches(outlines=True)), job.prepared.stretches(), strict=True)
     with writer, Behind() as behind:
-        for batch, at in zip(batches, job.prepared.stretches(), strict=True):
-            measures, scored = found.stretch(*at)
-            columns = result_columns(measures, scored, found.settled, at, batch.columns, job.rules)
-            own = {name: batch.columns[name] for name in batch.columns if name not in RESULT_NAMES}
+        for columns, wkb in in_step(lambda one: _rows(found, *one), batches):
             overview.add(columns)
-            table = Columns({**columns, **own}, columns.size)
-            behind.do(partial(writer.write, table, _redrawn(batch.wkb, job.parcels.land, at)))
-            not_applied = [rule.id for rule in scored.verdict.not_applied]
-    return not_applied
+            behind.do(partial(writer.write, columns, wkb))
 
 
-def _redrawn(wkb: pa.Array, land: Land, at: tuple[int, int]) -> pa.Array:
+def _rows(found: Graded, batch: Batch, at: tuple[int, int]) -> tuple[Columns, pa.Array]:
+    """The columns and outlines of a stretch, as they are written: those of the contract, then the user's own."""
+    measures, scored = found.stretch(*at)
+    columns = result_columns(measures, scored, found.settled, at, batch.columns, found.job.rules)
+    own = {name: batch.columns[name] for name in batch.columns if name not in columns}
+    return Columns({**columns, **own}, columns.size), _redrawn(batch.wkb, found.job.outlines, at)
+
+
+def _redrawn(wkb: pa.Array, outlines: Measured, at: tuple[int, int]) -> pa.Array:
     """The outlines as they came; those that were mended as they are now."""
-    rows, drawn = land.mended(*at)
+    rows, drawn = outlines.redrawn(*at)
     if not len(rows):
         return wkb
     mask = np.zeros(len(wkb), dtype=bool)
@@ -117,7 +120,7 @@ def _conservation(job: Job, log: Log) -> Sums:
     return {**rows, **(tenants.conservation if tenants else {}), **job.floor}
 
 
-def facts_of(streams: Mapping[str, Stream], year: int | None, overview: Overview) -> dict[str, object]:
+def facts_of(streams: Mapping[str, Stream], year: int | None, overview: Overview, rules: RuleSet) -> dict[str, object]:
     """What a report says beside the sums."""
     counts = {name: dict(sorted(found.items())) for name, found in overview.counts.items()}
     return {
@@ -127,6 +130,7 @@ def facts_of(streams: Mapping[str, Stream], year: int | None, overview: Overview
         "floor_area_sources": counts["floor_area_source"],
         "grades": counts["grade"],
         "low_efficiency": counts["low_efficiency"],
+        "rules_not_applied": [rule.id for rule in not_applied(streams["parcels"].names, rules)],
         "block_names": {},
         "files": {name: file_facts(stream.source) for name, stream in streams.items()},
     }
