@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -42,15 +42,24 @@ class Head:
     crs: CRS | None
 
 
-def read_head(path: Path, layer: str | None, place: Place) -> Head:
-    """The head of a layer; raises InputRefused where the file is damaged, too big, or has no outlines."""
+class Far(Protocol):
+    """A file that is no path, as in an object store; as text its address."""
+
+    def open(self) -> Any:
+        """The file, opened anew for reading anywhere in it."""
+
+
+def read_head(path: Path | Far, layer: str | None, place: Place, *, limit: int | None = UNPACKED_LIMIT) -> Head:
+    """The head of a layer; raises InputRefused where the file is damaged, too big, or has no outlines.
+
+    `limit` is how many bytes it may unpack to; None for who reads it piece by piece.
+    """
     opened = open_parquet(path, place)
-    if layer is not None and layer != path.stem:
-        message = Message(
-            N_("there is no layer {layer} in it; there are: {layers}"), {"layer": layer, "layers": path.stem}
-        )
+    stem = str(path).rpartition("/")[2].removesuffix(".parquet") if not isinstance(path, Path) else path.stem
+    if layer is not None and layer != stem:
+        message = Message(N_("there is no layer {layer} in it; there are: {layers}"), {"layer": layer, "layers": stem})
         raise refused("E-LAYER-MISSING", message, place)
-    check_size(opened, place)
+    check_size(opened, place, limit)
     names = opened.schema_arrow.names
     geo = geo_of(opened.schema_arrow, place)
     name = _wkb_column(opened.schema_arrow) if geo is None else geo["primary_column"]
@@ -80,9 +89,11 @@ def read_geoparquet(path: Path, layer: str | None, place: Place) -> Found:
     return Found(left, geometry, rows, head.crs, "Parquet", None, "UTF-8", problems)
 
 
-def open_parquet(path: Path, place: Place, **how: Any) -> pq.ParquetFile:
+def open_parquet(path: Path | Far, place: Place, **how: Any) -> pq.ParquetFile:
     """The file, mapped into memory unless `how` says otherwise; raises InputRefused where it is damaged."""
     try:
+        if not isinstance(path, Path):
+            return pq.ParquetFile(path.open(), **how)
         return pq.ParquetFile(path, **(how or {"memory_map": True}))
     except ERRORS as error:
         raise damaged(error, place) from error
@@ -95,11 +106,11 @@ def damaged(error: BaseException, place: Place) -> InputRefused:
     return refused("E-UPLOAD-TRUNCATED", message, place)
 
 
-def check_size(opened: pq.ParquetFile, place: Place) -> None:
+def check_size(opened: pq.ParquetFile, place: Place, limit: int | None = UNPACKED_LIMIT) -> None:
     """Raise InputRefused where the file is too big or too wide."""
     about = opened.metadata
     size = sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
-    if size > UNPACKED_LIMIT:
+    if limit is not None and size > limit:
         message = Message(N_("the file unpacks to {size} bytes, more than fits into memory; split it"), {"size": size})
         raise refused("E-SIZE", message, place)
     if about.num_columns > 2 * MOST_FIELDS or len(opened.schema_arrow) > MOST_FIELDS:

@@ -24,7 +24,7 @@ from landgis.io import crs_check
 from landgis.io.crs import asked_crs, shown
 from landgis.io.formats import Format, identify, split_layer
 from landgis.io.geometries import heights_dropped, missing_rows
-from landgis.io.geoparquet import ERRORS, Head, open_parquet, read_head
+from landgis.io.geoparquet import ERRORS, Far, Head, open_parquet, read_head
 from landgis.io.mapping import TableMapping
 from landgis.io.raw import Source
 from landgis.io.stream_cells import canonical, own
@@ -55,7 +55,7 @@ class Stream:
 
     source: Source
     crs: CRS | None
-    path: Path
+    path: Path | Far
     plan: Plan
     outlines: str | None
     checked: set[str] = field(default_factory=set)
@@ -189,15 +189,25 @@ def open_stream(
     if kind == Format.GEOPARQUET and table.shape == "polygon":
         return _layer(path, layer, table, mapping, crs)
     if kind == Format.PARQUET and not table.spatial:
-        place = Place(str(path))
-        opened = open_parquet(path, place, memory_map=True)
-        source = Source(str(path), None, "Parquet", rows=opened.metadata.num_rows)
-        return _stream(path, opened, source, plan_columns(opened, table, mapping, source))
+        return _table(path, table, mapping)
     raise Unusual(f"{kind}, which is read another way")
 
 
-def _layer(path: Path, layer: str | None, table: Table, mapping: TableMapping | None, asked: str | None) -> Stream:
-    head = read_head(path, layer, Place(str(path)))
+def open_far(far: Far, table: Table, *, mapping: TableMapping | None = None, crs: str | None = None) -> Stream:
+    """The same for a file that is no path."""
+    return _layer(far, None, table, mapping, crs) if table.shape == "polygon" else _table(far, table, mapping)
+
+
+def _table(path: Path | Far, table: Table, mapping: TableMapping | None) -> Stream:
+    opened = open_parquet(path, Place(str(path)))
+    source = Source(str(path), None, "Parquet", rows=opened.metadata.num_rows)
+    return _stream(path, opened, source, plan_columns(opened, table, mapping, source))
+
+
+def _layer(
+    path: Path | Far, layer: str | None, table: Table, mapping: TableMapping | None, asked: str | None
+) -> Stream:
+    head = read_head(path, layer, Place(str(path)), limit=None)
     crs = _settled(head, asked)
     kind = head.opened.schema_arrow.field(head.outlines).type
     kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
@@ -219,7 +229,12 @@ def _settled(head: Head, asked: str | None) -> CRS:
 
 
 def _stream(
-    path: Path, opened: pq.ParquetFile, source: Source, plan: Plan, crs: CRS | None = None, outlines: str | None = None
+    path: Path | Far,
+    opened: pq.ParquetFile,
+    source: Source,
+    plan: Plan,
+    crs: CRS | None = None,
+    outlines: str | None = None,
 ) -> Stream:
     if not opened.metadata.num_rows:
         raise Unusual("no row")

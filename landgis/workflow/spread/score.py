@@ -31,7 +31,7 @@ from landgis.workflow.spread.notes import take_notes
 from landgis.workflow.spread.target import Target, target_of
 from landgis.workflow.spread.work import Range, Work, ranges_of, require_good_place, usual
 from landgis.workflow.spread.writing import write_part
-from landgis.workflow.streaming.job import open_streams
+from landgis.workflow.streaming.job import require_one_crs
 from landgis.workflow.streaming.score import StreamRun, facts_of
 from landgis.workflow.summary import Overview
 
@@ -94,11 +94,12 @@ def score_on_cluster(inputs: Inputs, cluster: Cluster, out: str, *, overwrite: b
 def _work(inputs: Inputs) -> Work:
     mapping = read_mapping(inputs.mapping) if inputs.mapping else {}
     ranges: dict[str, tuple[Range, ...]] = {name: ranges_of(text) for name, text in inputs.named.items()}
+    work = Work(inputs, load_rules(inputs.rules), mapping, ranges)
     try:
-        open_streams(inputs)
+        require_one_crs({name: work.open(name) for name in inputs.named}, inputs.measure_crs)
     except Unusual as error:
         raise usual(inputs.parcels, error) from error
-    return Work(inputs, load_rules(inputs.rules), mapping, ranges)
+    return work
 
 
 def _identity(work: Work, cluster: Cluster, out: str) -> dict[str, Any]:

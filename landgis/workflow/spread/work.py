@@ -14,7 +14,7 @@ import shapely
 from landgis.errors import InputRefused, Place, Problem
 from landgis.io.mapping import TableMapping
 from landgis.io.outline_bytes import are_single_rings, bytes_and_starts
-from landgis.io.stream import Batch, Stream, Unusual, open_stream
+from landgis.io.stream import Batch, Stream, Unusual, open_far, open_stream
 from landgis.rules.model import RuleSet
 from landgis.scale.folders import file_of
 from landgis.text import N_, Message
@@ -39,6 +39,21 @@ class Range:
 
 
 @dataclass(frozen=True)
+class _Stored:
+    """A file by its URL."""
+
+    url: str
+
+    def __str__(self) -> str:
+        return self.url
+
+    def open(self) -> pa.NativeFile:
+        """The file, opened anew."""
+        folder, name = file_of(self.url)
+        return folder.read(name)
+
+
+@dataclass(frozen=True)
 class Work:
     """The same for all tasks of a job. Files are read by each worker; rules and mapping come from the coordinator."""
 
@@ -49,10 +64,10 @@ class Work:
 
     def open(self, name: str) -> Stream:
         """A table of the job."""
-        inputs = self.inputs
-        return open_stream(
-            inputs.named[name], FILES[name], mapping=self.mapping.get(name), crs=inputs.crs, encoding=inputs.encoding
-        )
+        inputs, text, mapping = self.inputs, self.inputs.named[name], self.mapping.get(name)
+        if "://" in text:
+            return open_far(_Stored(text), FILES[name], mapping=mapping, crs=inputs.crs)
+        return open_stream(text, FILES[name], mapping=mapping, crs=inputs.crs, encoding=inputs.encoding)
 
     def rows(self, name: str) -> int:
         """How many rows a table has."""
@@ -63,8 +78,8 @@ class Work:
         return [f"{kind}-{one.number:05d}" for one in self.ranges.get(name, ())]
 
 
-def ranges_of(text: str, rows: int = ROWS) -> tuple[Range, ...]:
-    """Row groups of a Parquet file put together to ranges of at least so many rows, as far as there are so many."""
+def ranges_of(text: str) -> tuple[Range, ...]:
+    """Row groups of a Parquet file put together to ranges of at least ROWS rows, as far as there are so many."""
     folder, name = file_of(text)
     try:
         with folder.read(name) as source:
@@ -80,7 +95,7 @@ def ranges_of(text: str, rows: int = ROWS) -> tuple[Range, ...]:
     first = row = 0
     for at in range(len(sizes)):
         held = sum(sizes[first : at + 1])
-        if held >= rows or at == len(sizes) - 1:
+        if held >= ROWS or at == len(sizes) - 1:
             ranges.append(Range(len(ranges), first, at + 1, row, held))
             first, row = at + 1, row + held
     return tuple(ranges)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -111,12 +112,17 @@ def open_streams(inputs: Inputs) -> dict[str, Stream]:
         name: open_stream(text, FILES[name], mapping=mapping.get(name), crs=inputs.crs, encoding=inputs.encoding)
         for name, text in inputs.named.items()
     }
+    require_one_crs(streams, inputs.measure_crs)
+    return streams
+
+
+def require_one_crs(streams: Mapping[str, Stream], asked: str | None) -> None:
+    """Outlines have to be in one CRS in metres, that which is asked for, or they are Unusual."""
     crs = streams["parcels"].crs
-    if not measures_in_metres(crs) or (inputs.measure_crs and asked_crs(inputs.measure_crs, "--measure-crs") != crs):
+    if not measures_in_metres(crs) or (asked and asked_crs(asked, "--measure-crs") != crs):
         raise Unusual("areas are measured in another CRS")
     if "buildings" in streams and streams["buildings"].crs != crs:
         raise Unusual("buildings are in another CRS")
-    return streams
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -32,4 +33,9 @@ def said(report: Report) -> list[str]:
     """Everything that a report says of rows, whoever noticed it first."""
     remarks = [str(problem.render()) for problem in report.log.problems]
     aside = [f"{one.table} {one.row.row} {one.row.id} {one.row.problem.render()}" for one in report.log.set_aside]
-    return sorted(remarks) + sorted(aside)
+    return sorted(map(without_folders, remarks)) + sorted(map(without_folders, aside))
+
+
+def without_folders(text: str) -> str:
+    """Files by their names alone."""
+    return re.sub(r"/[^ ']*/", "", text)
