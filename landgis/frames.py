@@ -54,5 +54,6 @@ def series_of(column: Column) -> Series:
     if pa.types.is_large_string(plain.type) or pa.types.is_string(plain.type):
         return Series(pd.array(plain, dtype="str"))
     if pa.types.is_integer(plain.type):
-        return Series(pd.array(plain.to_pylist() if plain.null_count else plain.to_numpy(), dtype="Int64"))
+        known = plain.cast(pa.int64()).fill_null(0).to_numpy().copy()
+        return Series(pd.arrays.IntegerArray(known, plain.is_null().to_numpy(zero_copy_only=False).copy()))
     return Series(plain.to_pandas())

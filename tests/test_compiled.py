@@ -200,7 +200,7 @@ HANDED_ON = {
     "bow tie": "POLYGON ((0 0, 9 9, 9 0, 0 9, 0 0))",
     "spike": "POLYGON ((0 0, 9 0, 9 9, 9 12, 9 9, 0 9, 0 0))",
     "touches itself": "POLYGON ((0 0, 5 0, 5 5, 9 9, 0 9, 5 5, 0 0))",
-    "point twice": "POLYGON ((0 0, 9 0, 9 0, 9 9, 0 9, 0 0))",
+    "one point but twice": "POLYGON ((0 0, 9 0, 9 0, 0 0, 0 0))",
     "flat": "POLYGON ((0 0, 9 0, 4 0, 0 0))",
     "sliver": "POLYGON ((0 0, 9 0, 9 0.001, 0 0.001, 0 0))",
 }

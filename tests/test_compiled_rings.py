@@ -156,6 +156,31 @@ def test_broken_bytes_of_several_rings_are_never_read_past_their_end():
     assert len(fast) and shapely.is_valid(shapely.from_wkb([broken[at] for at in fast])).all()
 
 
+@MANY
+@given(cut_outs(), cut_outs(), st.integers(0, 9999))
+def test_a_point_that_is_said_twice_changes_nothing(one, two, seed):
+    """As surveyors' files have them, at the beginning and at the end of a ring too; the bytes stay as they came."""
+    random = np.random.default_rng(seed)
+
+    def stuttered(shape):
+        def ring(points):
+            points = shapely.get_coordinates(points)
+            return np.repeat(points, random.integers(1, 4, len(points)), axis=0)
+
+        parts = [shapely.Polygon(ring(part.exterior), [ring(hole) for hole in part.interiors])
+                 for part in shapely.get_parts(shape)]  # fmt: skip
+        return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+    plain = outlines_of([one], min_width_m=0.0), outlines_of([two], min_width_m=0.0)
+    twice = outlines_of([stuttered(one)], min_width_m=0.0), outlines_of([stuttered(two)], min_width_m=0.0)
+    assert [side.state[0] for side in plain] == [side.state[0] for side in twice]
+    if plain[0].state[0] == plain[1].state[0] == FAST:
+        assert twice[0].area_m2[0] == pytest.approx(plain[0].area_m2[0], rel=1e-12)
+        assert shapes_of(twice[0], np.array([0]))[0].equals(one)
+        found = [overlay(land, tree_over(land), on).area_m2.tolist() for land, on in (plain, twice)]
+        assert found[0] == found[1] or found[0] == pytest.approx(found[1], nan_ok=True, rel=1e-9)
+
+
 def test_parts_of_different_dimensions_are_handed_on():
     part = shapely.box(0, 0, 9, 9)
     deep = shapely.force_3d(shapely.box(20, 0, 29, 9), 1)

@@ -84,7 +84,6 @@ static int simple(const Point *p, int n)  /* n edges, p[n] is p[0] */
 {
     for (int i = 0; i < n; i++) {
         Point a = p[i], b = p[i + 1], c = i + 2 <= n ? p[i + 2] : p[1];
-        if (a.x == b.x && a.y == b.y) return 0;
         if (!side(a, b, c) && (b.x - a.x) * (c.x - b.x) + (b.y - a.y) * (c.y - b.y) <= 0) return 0;
     }
     for (int i = 0; i + 2 < n; i++)
@@ -126,40 +125,43 @@ static int measure(const uint8_t *wkb, int64_t size, double thin, Point *kept, d
                    float *perimeter)
 {
     const uint8_t *ring[MOST_RINGS];
+    Point *before[MOST_RINGS];
     int count[MOST_RINGS], part[MOST_RINGS], step, n = 0, finite = 1;
     double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY, length = 0, sum = 0;
     Outline o;
     o.rings = rings_of((Bytes){wkb, size, 0}, ring, count, part, &step);
     for (int r = 0; r < o.rings; r++) {
+        if (r) before[r] = kept++;
         o.start[r] = n;
         for (int i = 0; i < count[r]; i++) {
             Point p = read_point(ring[r] + (int64_t)step * i);
+            if (i + 1 < count[r]) *kept++ = p;
+            if (i && same(p, o.p[n - 1])) continue;
             o.p[n++] = p;
             finite &= fabs(p.x) < MOST_SIZE && fabs(p.y) < MOST_SIZE;  /* false for NaN too */
             x0 = least(p.x, x0); x1 = most_of(p.x, x1);
             y0 = least(p.y, y0); y1 = most_of(p.y, y1);
         }
+        if (n - o.start[r] < 4) return HANDED;
     }
     o.start[o.rings] = n;
     if (!finite || !(x1 - x0 >= LEAST_SIZE && y1 - y0 >= LEAST_SIZE)) return HANDED;
     for (int r = 0; r < o.rings; r++) {
         const Point *p = o.p + o.start[r];
-        int shell = !r || part[r] != part[r - 1];
+        int shell = !r || part[r] != part[r - 1], edges = o.start[r + 1] - o.start[r] - 1;
         double twice = 0;
-        for (int i = 0; i + 1 < count[r]; i++) {
+        for (int i = 0; i < edges; i++) {
             double ux = p[i].x - p[0].x, uy = p[i].y - p[0].y, vx = p[i + 1].x - p[0].x, vy = p[i + 1].y - p[0].y;
             twice += ux * vy - uy * vx;
             length += sqrt((vx - ux) * (vx - ux) + (vy - uy) * (vy - uy));
         }
         o.sign[r] = (twice > 0) == shell ? 1 : -1;
         sum += shell ? fabs(twice) : -fabs(twice);
-        if (r) *kept++ = (Point){NAN, o.sign[r] * (shell ? 2 : 1)};
-        memcpy(kept, p, (size_t)(count[r] - 1) * sizeof(Point));
-        kept += count[r] - 1;
+        if (r) *before[r] = (Point){NAN, o.sign[r] * (shell ? 2 : 1)};
     }
     if (!(sum > 0) || sum < 1.000001 * thin * length) return HANDED;
     for (int r = 0; r < o.rings; r++) {
-        if (!simple(o.p + o.start[r], count[r] - 1)) return HANDED;
+        if (!simple(o.p + o.start[r], o.start[r + 1] - o.start[r] - 1)) return HANDED;
         for (int other = 0; other < r; other++)
             if (rings_meet(&o, r, other)) return HANDED;
     }

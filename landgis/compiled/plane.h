@@ -24,7 +24,7 @@ typedef struct { double x, y; } Point;
 
 /* An outline as it is worked with: rings closed, one behind the other; ring r is p[start[r]] … p[start[r + 1] - 1].
  *
- * As it is kept, without closing points, rings are parted by a point whose x is NaN and whose y tells of the ring behind
+ * As it is kept, without closing points but with those that are repeated, rings are parted by a point whose x is NaN and whose y tells of the ring behind
  * it: 1 or -1 a hole, 2 or -2 a shell, above 0 if it runs as it should (shells anticlockwise, holes clockwise). */
 typedef struct {
     Point p[MOST_POINTS + MOST_RINGS];
@@ -35,6 +35,8 @@ typedef struct {
 /* One instruction each, unlike fmin and fmax; where the first is NaN, the second */
 static inline double least(double a, double b) { return a < b ? a : b; }
 static inline double most_of(double a, double b) { return a > b ? a : b; }
+
+static inline int same(Point a, Point b) { return a.x == b.x && a.y == b.y; }
 
 /* 1, -1: certain; 0: on the line, or not certain */
 static inline int side(Point a, Point b, Point c)
@@ -96,7 +98,8 @@ static int inside_of(Point q, const Outline *o, int first, int last)
     return in;
 }
 
-/* n kept points, moved by (dx, dy) after `origin` was taken off, as an outline to work with. */
+/* n kept points, moved by (dx, dy) after `origin` was taken off, as an outline to work with. A point that is repeated makes
+ * an edge without length, which meets nothing but what it lies on. */
 static inline void opened(const Point *from, int n, double area, Point origin, double dx, double dy, Outline *o)
 {
     int at = 0;

@@ -41,7 +41,7 @@ def property_of(name: str, column: pa.Array, *, decimals: int, lean: bool) -> Pr
     """A column of texts or numbers; numbers are rounded, and NaN is unknown."""
     is_text = pa.types.is_large_string(column.type)
     if not is_text:
-        number = pc.round(column.cast(pa.float64()), decimals)
+        number = pc.add(pc.round(column.cast(pa.float64()), decimals), 0.0)  # −0 and 0 are one value
         column = pc.if_else(pc.is_finite(number), number, None)
     encoded = column.dictionary_encode()
     codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)

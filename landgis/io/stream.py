@@ -110,6 +110,7 @@ class Stream:
         wanted = [one for one in self.plan.columns if names is None or one.name in names]
         looked = [one for one in self.plan.columns if one in wanted or (one.checked and one.source not in self.checked)]
         drawn = self.outlines if outlines else None
+        self._forget({one.source for one in looked} | ({drawn} if drawn else set()))
         first, end = self._span(groups)
         for batch in self._read([*(one.source for one in looked), *([drawn] if drawn else [])], groups):
             found = {one.name: self._values(one, batch[one.source], first) for one in looked}
@@ -127,6 +128,13 @@ class Stream:
         about = open_parquet(self.path, self.place).metadata
         rows = [about.row_group(at).num_rows for at in range(groups[1])]
         return sum(rows[: groups[0]]), sum(rows)
+
+    def _forget(self, sources: set[str]) -> None:
+        """Drop what a pass that was broken off has found."""
+        for name in sources - self.checked:
+            self.remarks.pop(name, None)
+            if name == self.outlines:
+                self.tally = OutlineTally()
 
     def _read(self, names: list[str], groups: tuple[int, int] | None) -> Iterator[pa.RecordBatch]:
         dictionaries = [name for name in self.plan.dictionaries if name in names]

@@ -1,5 +1,6 @@
 """read_layer from every format: values, rows, CRS, text; and the whole corpus of hostile files."""
 
+import gc
 import resource
 import shutil
 import sqlite3
@@ -367,3 +368,17 @@ def test_a_user_s_files_are_not_written_to(hostile, plots, tmp_path):
     before = {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()}
     assert len(read_layer(path, None).frame) == 2
     assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()} == before
+
+
+def test_reading_geojson_leaves_the_collection_of_garbage_as_it_was(tmp_path):
+    """Also where the file is refused."""
+    path = tmp_path / "cut.geojson"
+    path.write_text('{"type": "FeatureCollection", "features": [')
+    for wanted in (True, False):
+        (gc.enable if wanted else gc.disable)()
+        try:
+            with pytest.raises(InputRefused):
+                read_layer(path, None)
+            assert gc.isenabled() is wanted
+        finally:
+            gc.enable()

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from landgis.io.mvt import layer_tile, property_of, varint_sizes, varints, zigzag
@@ -58,8 +58,9 @@ def test_a_square_with_a_hole_and_two_parts_by_hand():
 
 def test_what_has_no_area_on_the_grid_is_gone_with_its_holes():
     tiny = shapely.Polygon([(40, 40), (43, 40), (43, 43), (40, 43)], [[(41, 41), (42, 41), (42, 42), (41, 42)]])
-    features, left = drawn([shapely.box(0, 0, 64, 64), tiny], shift=3)
-    assert left.tolist() == [True, False] and features[0].areas == [64]
+    astray = shapely.Polygon([(40, 40), (41, 40), (41, 41)], [[(80, 80), (200, 80), (200, 200)]])  # not valid
+    features, left = drawn([shapely.box(0, 0, 64, 64), tiny, astray], shift=3)
+    assert left.tolist() == [True, False, False] and features[0].areas == [64]
 
 
 @settings(max_examples=150, deadline=None)
@@ -94,6 +95,7 @@ NUMBERS = some.none() | some.floats(-1e9, 1e9) | some.just(float("nan"))
 
 
 @settings(max_examples=60, deadline=None)
+@example([(None, 0.0, True), (None, -0.0, True)])
 @given(some.lists(some.tuples(TEXTS, NUMBERS, some.booleans()), min_size=1, max_size=8))
 def test_properties_come_back_and_what_is_unknown_is_absent(rows):
     texts, numbers, there = zip(*rows, strict=True)

@@ -86,6 +86,11 @@ SAME = {  # what a stream reads as the plain reader does
     "own texts": (PARCELS, "备注", three(" 甲", "", None)),
     "own whole numbers": (PARCELS, "序号", three(1, None, 2**53 + 1)),
     "own numbers": (PARCELS, "比例", three(1.5, None, float("inf"))),
+    "own small numbers": (PARCELS, "比例", three(1.5, None, 0.1, kind=pa.float32())),
+    "own large texts": (PARCELS, "备注", three(" 甲", "", None, kind=text)),
+    "days in milliseconds": (OCCUPANCIES, "start_date", three(DAY, None, DAY, kind=pa.date64())),
+    "unsigned": (PARCELS, "registered_area_m2", three(1, None, 255, kind=pa.uint8())),
+    "a dictionary of numbers": (PARCELS, "land_use", three(1, 2, 1).dictionary_encode()),
     "own flags": (PARCELS, "停用", three(True, False, True)),
     "own days": (PARCELS, "建成", three(DAY, None, DAY)),
     "own times": (PARCELS, "登记", three(datetime.datetime(2024, 2, 29, 13), None, None)),
@@ -139,6 +144,7 @@ UNUSUAL = {  # what only the plain reader can settle
     "own times of a zone": (PARCELS, "登记", three(0, 1, None).cast(pa.timestamp("s", "Asia/Shanghai"))),
     "own times of a microsecond": (PARCELS, "登记", three(1, None, 2).cast(pa.timestamp("us"))),
     "own times of a day": (PARCELS, "登记", three(1, None, 2, kind=pa.time32("s"))),
+    "own unsigned": (PARCELS, "序号", three(1, 2, 2**63, kind=pa.uint64())),
     "own flags with gaps": (PARCELS, "停用", three(True, None, True)),
     "own whole numbers with gaps in a table": (OCCUPANCIES, "序号", three(1, None, 2, kind=pa.int32())),
     "own dictionaries in a table": (OCCUPANCIES, "类别", three("甲", None, "乙").dictionary_encode()),
@@ -352,6 +358,17 @@ def test_some_columns_and_faults_in_the_others(tmp_path):
         list(one.columns) == ["storeys"] and one.wkb is None and (one.first, two.first, two.columns.size) == (0, 2, 1)
     )
     assert [batch.wkb.to_pylist() for batch in opened.batches([], outlines=True)] == [OUTLINES[:2], OUTLINES[2:]]
+
+
+def test_a_pass_that_is_broken_off_counts_nothing_twice(tmp_path):
+    columns = {"parcel_id": KEYS, "宗地面积": [0.0, 0.0, 1.0]}
+    path = written(tmp_path / "p.parquet", columns, [None, OUTLINES[1], None], row_group_size=2)
+    opened = open_stream(str(path), PARCELS)
+    next(opened.batches(outlines=True))
+    assert [one.code for one in opened.problems] == ["W-GEOM-NULL", "W-NOT-KNOWN"]
+    for _ in range(2):
+        list(opened.batches(outlines=True))
+        assert opened.problems == read_table(str(path), PARCELS).problems
 
 
 CELLS = st.one_of(

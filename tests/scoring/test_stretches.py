@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from landgis.columns import Columns, texts
 from landgis.frames import column_from, columns_of
+from landgis.metrics import yields
 from landgis.metrics.built import BuildingSums
 from landgis.metrics.measure import Prepared
 from landgis.metrics.tenants import Firms, settle_tenants
@@ -139,7 +140,9 @@ def test_cutting_changes_nothing(name, change, data):
     zone, placement = data.draw(jobs(name))
     size, built = len(zone.parcels), 0 if zone.buildings is None else len(zone.buildings)
     whole, _ = score_in(zone, placement, rules, [(0, size)], [(0, built)])
-    cut, _ = score_in(zone, placement, rules, cuts_of(data.draw, size), cuts_of(data.draw, built))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yields, "STRETCH", data.draw(st.integers(1, 3)))
+        cut, _ = score_in(zone, placement, rules, cuts_of(data.draw, size), cuts_of(data.draw, built))
     assert joined(cut) == joined(whole)
     assert tuple(whole[0]) == RESULT_NAMES
 
@@ -151,9 +154,10 @@ def test_bounds_gaps_and_firms_are_cut_alike(data):
     zone, placement = data.draw(jobs(rules.id))
     size = len(zone.parcels)
     built = [(0, 0 if zone.buildings is None else len(zone.buildings))]
-    (_, (whole,)), (_, cut) = (
-        score_in(zone, placement, rules, stretches, built) for stretches in ([(0, size)], cuts_of(data.draw, size))
-    )
+    _, (whole,) = score_in(zone, placement, rules, [(0, size)], built)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yields, "STRETCH", data.draw(st.integers(1, 3)))
+        _, cut = score_in(zone, placement, rules, cuts_of(data.draw, size), built)
     for name, number in whole.bounded.items():
         for side in ("value", "low", "high"):
             pieces = (bits(getattr(one.bounded[name], side)) for one in cut)
