@@ -71,9 +71,7 @@ def score(
     cluster: Annotated[
         str | None,
         typer.Option(
-            help=N_(
-                "score on a Dask cluster: local:N, tcp://HOST:PORT or a TOML file; --out is then a folder"
-            ),
+            help=N_("score on a Dask cluster: local:N, tcp://HOST:PORT or a TOML file; --out is then a folder"),
             metavar="WHERE",
         ),
     ] = None,

@@ -24,7 +24,7 @@ class Cluster:
     threads: int = 1  # of each local worker; the work is bound by processors, so one is best
     memory_limit: str = "auto"  # of each local worker, as "4GB"; "auto" shares out what the machine has
     scratch: str | None = None  # folder or URL that all workers see; beside the output if not given
-    parcels: int = 250_000  # of a partition; a worker needs about 2.5 kB of memory for each
+    parcels: int = 250_000  # of a partition; a worker needs up to 4 kB of memory for each
     patience_s: float = 60.0  # wait so long for a first worker, and after the last one is gone
     keep: bool = False  # leave the job's folder after success
     dashboard: bool = True  # of local workers

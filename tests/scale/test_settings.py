@@ -1,4 +1,7 @@
 import dataclasses
+import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -74,6 +77,33 @@ def test_a_file_that_is_not_there(tmp_path):
 def test_every_key_is_in_the_page():
     page = (Path(__file__).parents[2] / "docs" / "scale.md").read_text("utf-8")
     assert [name for name in KEYS if f"| `{name}` |" not in page] == []
+
+
+def test_the_example_for_kubernetes_is_what_the_page_says():
+    yaml = pytest.importorskip("yaml")
+    text = (Path(__file__).parents[2] / "docs" / "scale" / "kubernetes.yaml").read_text("utf-8")
+    parts = {(one["kind"], one["metadata"]["name"]): one["spec"] for one in yaml.safe_load_all(text)}
+    assert [kind for kind, _ in parts] == ["Service", "Deployment", "Deployment", "Job"]
+    for spec in (spec for (kind, _), spec in parts.items() if kind != "Service"):
+        (container,) = spec["template"]["spec"]["containers"]
+        mounted = {one["name"] for one in container.get("volumeMounts", [])}
+        assert mounted == {one["name"] for one in spec["template"]["spec"].get("volumes", [])}
+    (job,) = parts["Job", "landgis-score"]["template"]["spec"]["containers"]
+    words = job["command"]
+    assert words[:2] == ["landgis", "score"]
+    assert read_cluster(words[words.index("--cluster") + 1]) == Cluster(scheduler="tcp://landgis-scheduler:8786")
+    service = parts["Service", "landgis-scheduler"]
+    pods = parts["Deployment", "landgis-scheduler"]["template"]
+    assert service["selector"].items() <= pods["metadata"]["labels"].items()
+
+
+def test_the_example_for_a_batch_queue_is_a_script():
+    path = Path(__file__).parents[2] / "docs" / "scale" / "slurm.sh"
+    assert subprocess.run(["bash", "-n", path]).returncode == 0
+    options = re.findall(r"--[a-z]+", path.read_text("utf-8").partition("landgis score")[2])
+    page = subprocess.run([sys.executable, "-m", "landgis", "score", "--help"], capture_output=True, text=True).stdout
+    assert options
+    assert [one for one in options if one not in page] == []
 
 
 def test_the_examples_of_the_page_are_read(tmp_path):

@@ -38,7 +38,9 @@ def county(folder: Path, seed: int = 3, group: int = GROUP) -> Inputs:
     firms = _firms(random)
     _table(firms, folder / "enterprises.parquet", group)
     _table(_occupancies(parcels, firms, random), folder / "occupancies.parquet", group)
-    return Inputs(**{name: str(folder / f"{name}.parquet") for name in ("parcels", "buildings", "enterprises", "occupancies")})
+    return Inputs(
+        **{name: str(folder / f"{name}.parquet") for name in ("parcels", "buildings", "enterprises", "occupancies")}
+    )
 
 
 def _boxes(column: np.ndarray, row: np.ndarray) -> np.ndarray:
@@ -53,13 +55,15 @@ def _parcels(random: np.random.Generator) -> gpd.GeoDataFrame:
     row, column = row[there], column[there]
     shapes = _boxes(column, row)
     moved = random.random(len(shapes)) < 0.08
-    shapes[moved] = shapely.transform(shapes[moved], lambda points: points + [7.0, 4.0])
-    shapes[3] = shapely.Polygon(_boxes(column, row)[3].exterior.coords[:3] + [(ORIGIN[0] + 3, ORIGIN[1] - 9)])
+    shapes[moved] = shapely.transform(shapes[moved], lambda points: np.add(points, (7.0, 4.0)))
+    shapes[3] = shapely.Polygon([*_boxes(column, row)[3].exterior.coords[:3], (ORIGIN[0] + 3, ORIGIN[1] - 9)])
     shapes[5] = shapely.box(ORIGIN[0] + 210, ORIGIN[1] + 160, ORIGIN[0] + 730, ORIGIN[1] + 480)
     shapes[8] = shapely.box(ORIGIN[0] + 40_000, ORIGIN[1] + 30_000, ORIGIN[0] + 40_100, ORIGIN[1] + 30_050)
     x, y = ORIGIN[0] + SIDE * column[11], ORIGIN[1] + SIDE * row[11]
     shapes[11] = shapely.Polygon([(x, y), (x + 40, y + 40), (x + 40, y), (x, y + 40)])  # a bow tie
-    shapes[13] = shapely.MultiPolygon([shapely.box(x, y + 100, x + 20, y + 120), shapely.box(x + 25, y + 100, x + 45, y + 120)])
+    shapes[13] = shapely.MultiPolygon(
+        [shapely.box(x, y + 100, x + 20, y + 120), shapely.box(x + 25, y + 100, x + 45, y + 120)]
+    )
     shapes[[17, 18]] = None
     size = len(shapes)
     frame = gpd.GeoDataFrame(

@@ -84,10 +84,9 @@ def test_the_scheduler_killed_in_the_middle_is_said_and_the_next_run_goes_on(inp
     assert not out.exists()
     (folder,) = tmp_path.glob("landgis-job-*")
     done = {path.name: path.stat().st_mtime_ns for path in (folder / "done").iterdir()}
-    with started(tmp_path, workers=1) as (address, _):
-        with monkeypatch.context() as kept:
-            kept.setattr("landgis.scale.folders.Folder.remove", lambda _folder: None)
-            on(address, inputs, out, told)
+    with started(tmp_path, workers=1) as (address, _), monkeypatch.context() as kept:
+        kept.setattr("landgis.scale.folders.Folder.remove", lambda _folder: None)
+        on(address, inputs, out, told)
     assert told[1] == f"going on where an earlier run was stopped: {len(done)} tasks are done"
     again = {path.name: path.stat().st_mtime_ns for path in (folder / "done").iterdir()}
     assert done.items() <= again.items(), "what was done is not run again"
@@ -100,8 +99,22 @@ def test_the_coordinator_killed_in_the_middle(inputs, wanted, tmp_path):
     file = tmp_path / "cluster.toml"
     file.write_text("workers = 1\nparcels = 50\ndashboard = false\n")
     tables = [part for name, path in inputs.named.items() for part in (f"--{name}", path)]
-    command = [sys.executable, "-m", "landgis", "--lang", "en", "score", *tables, "--out", str(out), "--cluster", str(file)]
-    first = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    command = [
+        sys.executable,
+        "-m",
+        "landgis",
+        "--lang",
+        "en",
+        "score",
+        *tables,
+        "--out",
+        str(out),
+        "--cluster",
+        str(file),
+    ]
+    first = subprocess.Popen(
+        command, cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     as_soon_as(tmp_path, "measure-00000", lambda: os.killpg(first.pid, signal.SIGKILL)).join()
     assert first.wait() == -signal.SIGKILL
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -118,7 +131,19 @@ def test_a_scheduler_that_dies_leaves_no_traceback_on_the_screen(inputs, tmp_pat
     out = tmp_path / "out.parquet"
     tables = [part for name, path in inputs.named.items() for part in (f"--{name}", path)]
     with started(tmp_path, workers=1) as (address, processes):
-        command = [sys.executable, "-m", "landgis", "--lang", "en", "score", *tables, "--out", str(out), "--cluster", address]
+        command = [
+            sys.executable,
+            "-m",
+            "landgis",
+            "--lang",
+            "en",
+            "score",
+            *tables,
+            "--out",
+            str(out),
+            "--cluster",
+            address,
+        ]
         thread = as_soon_as(tmp_path, "survey-00000", processes[0].kill)
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         thread.join()

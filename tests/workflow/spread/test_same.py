@@ -62,20 +62,26 @@ def test_any_partitions_give_the_same_bytes(alone, inline, tmp_path, parcels):
     assert without_folders(str(run.report.facts)) == without_folders(str(single.report.facts))
     assert [line.parcel_id for line in run.summary.first] == [line.parcel_id for line in single.summary.first]
     assert run.summary.blocks == single.summary.blocks or all(
-        vars(one) == pytest.approx(vars(two), nan_ok=True) for one, two in zip(run.summary.blocks, single.summary.blocks, strict=True)
+        vars(one) == pytest.approx(vars(two), nan_ok=True)
+        for one, two in zip(run.summary.blocks, single.summary.blocks, strict=True)
     )
 
 
 def test_the_county_has_what_it_is_made_for(alone):
     """Otherwise the test above proves little."""
     _, single, rows = alone
-    codes = {problem.code for problem in single.report.log.problems} | {one.row.problem.code for one in single.report.log.set_aside}
+    codes = {problem.code for problem in single.report.log.problems} | {
+        one.row.problem.code for one in single.report.log.set_aside
+    }
     assert {"W-GEOM-FIXED", "W-GEOM-NULL", "W-TOPO-OVERLAP", "W-BUILDING-NOWHERE", "W-PARCEL-UNKNOWN", "W-FIRM-NOWHERE",
             "W-YEAR", "W-YEAR-MISSING", "W-OCCUPANCY-PAST", "W-FIRM-UNKNOWN"} <= codes  # fmt: skip
     assert rows.num_rows > 400
 
 
-@pytest.mark.parametrize("absent", [["buildings"], ["enterprises"], ["enterprises", "occupancies"], ["buildings", "enterprises", "occupancies"]])
+@pytest.mark.parametrize(
+    "absent",
+    [["buildings"], ["enterprises"], ["enterprises", "occupancies"], ["buildings", "enterprises", "occupancies"]],
+)
 def test_tables_may_be_missing(inputs, in_one_group, inline, tmp_path, absent):
     score_streams(with_(in_one_group, **dict.fromkeys(absent)), tmp_path / "alone.parquet", overwrite=False)
     spread(with_(inputs, **dict.fromkeys(absent)), tmp_path / "out.parquet")
