@@ -21,7 +21,7 @@ from landgis.io.stream import Unusual, open_stream
 from landgis.io.write import write_layer
 from landgis.io.write_stream import LayerWriter
 from landgis.results import RESULT_COLUMNS
-from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, OCCUPANCIES, PARCELS, SITES, STREETS
+from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, EVENTS, OCCUPANCIES, PARCELS, SITES, STREETS
 from tests.io.made_parquet import is_unusual, require_same, square, streamed, written
 
 USCC = "91330784MA2TEA0005"
@@ -358,6 +358,18 @@ def test_an_own_column_called_as_the_outlines(tmp_path):
             require_same(path, PARCELS)
         else:
             assert is_unusual(path, PARCELS)
+
+
+def test_a_ledger_with_a_row_a_parcel(tmp_path):
+    columns = {
+        "parcel_id": KEYS,
+        "milestone": ["签约", "腾空", "VACATED"],
+        "occurred_on": [DAY] * 3,
+        "签约日": [DAY] * 3,
+    }
+    path = written(tmp_path / "e.parquet", columns)
+    require_same(path, EVENTS)
+    assert is_unusual(path, EVENTS, mapping=TableMapping("events", "m.toml", {"SIGNED": ColumnMapping("签约日")}))
 
 
 def test_needed_numbers(tmp_path):
