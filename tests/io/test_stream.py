@@ -67,6 +67,7 @@ SAME = {  # what a stream reads as the plain reader does
     "codes": (PARCELS, "tenure", three("state_granted", None, "leased")),
     "words for codes": (PARCELS, "权利性质", three("出让", " 集体 ", "无")),
     "codes as numbers": (PARCELS, "tenure", three(102, 101, None)),
+    "a column of units of something else": (BUILDINGS, "MJDW", three("1", "2", "3")),
     "whole keys": (BUILDINGS, "parcel_id", three(1, 2**60, None)),
     "words that ask": (BUILDINGS, "是否违建", three("是", "否", None)),
     "whole storeys": (BUILDINGS, "storeys", three(1.0, 3.0, None)),
