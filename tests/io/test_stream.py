@@ -21,7 +21,7 @@ from landgis.io.stream import Unusual, open_stream
 from landgis.io.write import write_layer
 from landgis.io.write_stream import LayerWriter
 from landgis.results import RESULT_COLUMNS
-from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, OCCUPANCIES, PARCELS, STREETS
+from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, EVENTS, OCCUPANCIES, PARCELS, SITES, STREETS
 from tests.io.made_parquet import is_unusual, require_same, square, streamed, written
 
 USCC = "91330784MA2TEA0005"
@@ -67,6 +67,7 @@ SAME = {  # what a stream reads as the plain reader does
     "codes": (PARCELS, "tenure", three("state_granted", None, "leased")),
     "words for codes": (PARCELS, "权利性质", three("出让", " 集体 ", "无")),
     "codes as numbers": (PARCELS, "tenure", three(102, 101, None)),
+    "a column of units of something else": (BUILDINGS, "MJDW", three("1", "2", "3")),
     "whole keys": (BUILDINGS, "parcel_id", three(1, 2**60, None)),
     "words that ask": (BUILDINGS, "是否违建", three("是", "否", None)),
     "whole storeys": (BUILDINGS, "storeys", three(1.0, 3.0, None)),
@@ -76,11 +77,7 @@ SAME = {  # what a stream reads as the plain reader does
     "words for yes": (ENTERPRISES, "above_scale", three("是", "规下", "—")),
     "ones and zeros": (ENTERPRISES, "above_scale", three(1, 0, None)),
     "years": (ENTERPRISES, "year", three(2024, 2023, None)),
-    "credit codes": (
-        ENTERPRISES,
-        "统一社会信用代码",
-        three("91330784MA2TEA0005", "913307840000000000", "913307840000059557"),
-    ),
+    "credit codes": (ENTERPRISES, "enterprise_id", three(USCC, "913307840000000000", "913307840000059557")),
     "days": (OCCUPANCIES, "start_date", three(DAY, None, datetime.date(1900, 1, 1))),
     "times": (OCCUPANCIES, "start_date", three(datetime.datetime(2024, 2, 29, 13), None, None)),
     "days as texts": (OCCUPANCIES, "start_date", three("2024-02-29", "无", " 2024年3月1日")),
@@ -349,6 +346,37 @@ def test_other_files_are_left_to_the_plain_reader(tmp_path):
     pq.write_table(twice, tmp_path / "twice.parquet")
     with pytest.raises(Unusual):
         open_stream(str(tmp_path / "twice.parquet"), OCCUPANCIES)
+
+
+def test_an_own_column_called_as_the_outlines(tmp_path):
+    path = written(tmp_path / "p.parquet", {"parcel_id": KEYS, "geometrx": KEYS}, OUTLINES)
+    table = pq.read_table(path)
+    about = table.schema.metadata[b"geo"].replace(b'"geometry"', b'"outline"')
+    for name in ("geometrx", "geometry", ""):
+        renamed = table.rename_columns(["parcel_id", name, "outline"]).replace_schema_metadata({"geo": about})
+        pq.write_table(renamed, path)
+        if name == "geometrx":
+            require_same(path, PARCELS)
+        else:
+            assert is_unusual(path, PARCELS)
+
+
+def test_a_ledger_with_a_row_a_parcel(tmp_path):
+    columns = {
+        "parcel_id": KEYS,
+        "milestone": ["签约", "腾空", "VACATED"],
+        "occurred_on": [DAY] * 3,
+        "签约日": [DAY] * 3,
+    }
+    path = written(tmp_path / "e.parquet", columns)
+    require_same(path, EVENTS)
+    assert is_unusual(path, EVENTS, mapping=TableMapping("events", "m.toml", {"SIGNED": ColumnMapping("签约日")}))
+
+
+def test_needed_numbers(tmp_path):
+    columns = {"site_id": KEYS, "needs_m2": [1.0, 2.0, 3.0], "returns_m2": [0, 0, 1]}
+    require_same(written(tmp_path / "s.parquet", columns), SITES)
+    assert is_unusual(written(tmp_path / "s.parquet", columns | {"needs_m2": [1.0, None, 3.0]}), SITES)
 
 
 def test_a_file_that_is_cut_off_in_the_middle_is_unusual(tmp_path):
