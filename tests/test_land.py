@@ -261,7 +261,7 @@ from landgis.compiled.keys import KeyIndex
 from landgis.land import Land
 cells = binary_of([*shapely.to_wkb([shapely.box(0, 0, 9, 9), shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])]), None])
 land = Land.of([cells])
-land.overlapping_pairs(), land.place(cells), land.mended(0, 3)
+land.overlapping_pairs(), land.place(cells), land.measured.redrawn(0, 3)
 KeyIndex(cells.view("large_string")).positions(cells.view("large_string"))
 print([name for name in ("pandas", "geopandas", "pyogrio", "fiona") if name in sys.modules])
 """

@@ -53,5 +53,3 @@ def _write(
             last = first + STRETCH_ROWS
             writer.write(whole.stretch(first, last), None if wkb is None else wkb[first:last])
     return remarks
-
-

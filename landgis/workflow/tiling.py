@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,6 @@ class Tiled:
     properties: tuple[str, ...]
     zooms: list[Zoomed]
     bytes: int
-    problems: list[Problem] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """As `--json` prints it; bytes are those of the file."""

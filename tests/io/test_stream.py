@@ -24,7 +24,7 @@ from landgis.results import RESULT_COLUMNS
 from landgis.tables import BLOCKS, BUILDINGS, ENTERPRISES, OCCUPANCIES, PARCELS, STREETS
 from tests.io.made_parquet import is_unusual, require_same, square, streamed, written
 
-USCC = "91330784MA2TEA0005"  # its check character is wrong, or so the plain reader says
+USCC = "91330784MA2TEA0005"
 DAY = datetime.date(2024, 2, 29)
 OUTLINES = [shapely.to_wkb(square(0)), shapely.to_wkb(square(1)), shapely.to_wkb(square(2))]
 KEYS = ["甲1", "B-2", "330784001001GB00003"]
@@ -76,7 +76,11 @@ SAME = {  # what a stream reads as the plain reader does
     "words for yes": (ENTERPRISES, "above_scale", three("是", "规下", "—")),
     "ones and zeros": (ENTERPRISES, "above_scale", three(1, 0, None)),
     "years": (ENTERPRISES, "year", three(2024, 2023, None)),
-    "credit codes": (ENTERPRISES, "统一社会信用代码", three("91330784MA2TEA0005", "913307840000000001", "x")),
+    "credit codes": (
+        ENTERPRISES,
+        "统一社会信用代码",
+        three("91330784MA2TEA0005", "913307840000000000", "913307840000059557"),
+    ),
     "days": (OCCUPANCIES, "start_date", three(DAY, None, datetime.date(1900, 1, 1))),
     "times": (OCCUPANCIES, "start_date", three(datetime.datetime(2024, 2, 29, 13), None, None)),
     "days as texts": (OCCUPANCIES, "start_date", three("2024-02-29", "无", " 2024年3月1日")),
@@ -292,6 +296,17 @@ def test_times_are_written_as_the_plain_path_writes_them(tmp_path, seconds, kind
     assert str(pq.read_schema(tmp_path / "plain.parquet").field("登记").type) == kind
 
 
+def test_wrong_check_characters_are_counted_over_the_batches(tmp_path):
+    """The second and the third code, worked out by the formula, as GB 32100-2015 has it."""
+    table, name, cells = SAME["credit codes"]
+    (problem,) = streamed(file(tmp_path, table, name, cells), table)[0].problems
+    assert (problem.code, problem.message.values["count"], problem.message.values["rows"]) == (
+        "W-USCC-CHECK",
+        2,
+        "2, 3",
+    )
+
+
 def test_two_columns_that_claim_to_be_one(tmp_path):
     require_same(written(tmp_path / "p.parquet", {"ZDDM": KEYS, "地块编号": KEYS}, OUTLINES), PARCELS)
 
@@ -330,7 +345,7 @@ def test_other_files_are_left_to_the_plain_reader(tmp_path):
     require_same(f"{layer}:layer", PARCELS)
     with pytest.raises(InputRefused, match="E-LAYER-MISSING"):
         open_stream(f"{layer}:other", PARCELS)
-    twice = pa.Table.from_arrays([pa.array(KEYS)] * 2, names=["parcel_id", "parcel_id"])
+    twice = pa.Table.from_arrays([pa.array(KEYS)] * 3, names=["enterprise_id", "parcel_id", "parcel_id"])
     pq.write_table(twice, tmp_path / "twice.parquet")
     with pytest.raises(Unusual):
         open_stream(str(tmp_path / "twice.parquet"), OCCUPANCIES)
