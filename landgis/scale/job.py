@@ -63,8 +63,8 @@ def open_job(scratch: Folder, identity: Mapping[str, Any], *, keep: bool = False
         if not job.done:
             folder.write_json("job.json", dict(identity))
         yield job
-        if not keep:
-            folder.remove()
+    if not keep:
+        folder.remove()
 
 
 def read_done(folder: Folder) -> dict[str, Any]:

@@ -94,9 +94,13 @@ def _await(
     while left:
         say(_progress(step, len(futures) - len(left), len(futures)))
         for name in _next(ended):
-            left.discard(name)
-            refused += _take(client, job, name, futures[name])
             last_seen = time.monotonic()
+            problems = _take(client, job, name, futures[name])
+            if problems is None:  # its worker died with what it said, and it runs again
+                futures[name].add_done_callback(lambda _, name=name: ended.put(name))
+                continue
+            left.discard(name)
+            refused += problems
         if client.status != "running":
             raise _gone(client, job)
         if time.monotonic() - last_seen > min(patience_s, 5.0):
@@ -121,14 +125,16 @@ def _next(ended: queue.SimpleQueue[str]) -> Iterable[str]:
     return names
 
 
-def _take(client: Client, job: Job, name: str, future: Future) -> Sequence[Problem]:
-    """Keep what a task said; what it refused comes back."""
+def _take(client: Client, job: Job, name: str, future: Future) -> Sequence[Problem] | None:
+    """Keep what a task said; what it refused comes back, None where it is not done after all."""
+    if (marked := read_marker(job.folder, name)) is not None:  # whatever has become of the worker since
+        job.done[name] = marked
+        return []
+    if future.status == "pending":
+        return None
     if future.status == "finished":
         said = future.result(timeout=60)
-        if isinstance(said, Refused):
-            return said.problems
-        job.done[name] = said
-        return []
+        return said.problems if isinstance(said, Refused) else []
     if future.status != "error" or client.status != "running":
         raise _gone(client, job)
     error = future.exception(timeout=60)
