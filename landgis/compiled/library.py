@@ -16,7 +16,6 @@ from landgis.compiled.build import NAME, mark
 
 Result = TypeVar("Result")
 
-THREADS = 2
 STRETCH = 16_384  # rows a thread does at a time
 
 _P, _I, _U, _D = c_void_p, c_int64, c_uint64, c_double
@@ -60,12 +59,17 @@ def library() -> ctypes.CDLL:
     return found
 
 
+def threads() -> int:
+    """How many threads to work in: as many as Arrow, which goes by OMP_NUM_THREADS, else by the processors."""
+    return int(pa.cpu_count())
+
+
 def in_threads(function: Callable[[int, int], Result], rows: int) -> list[Result]:
     """The function over stretches of rows, in threads: the kernels let go of Python's lock."""
     stretches = [(first, min(first + STRETCH, rows)) for first in range(0, rows, STRETCH)]
     if len(stretches) < 2:
         return [function(*stretch) for stretch in stretches]
-    with ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(threads()) as pool:
         return list(pool.map(lambda stretch: function(*stretch), stretches))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from landgis.compiled.library import THREADS, address, library
+from landgis.compiled.library import address, library, threads
 from landgis.compiled.outlines import ABSENT, Outlines, starts
 from landgis.compiled.pairs import Tree, leaves, tree_of
 
@@ -79,7 +79,7 @@ class Runs:
             if first < last:
                 give_back(self._xy[at], int(begin[-1]))
 
-        with ThreadPoolExecutor(THREADS) as pool:
+        with ThreadPoolExecutor(threads()) as pool:
             for piece in range(PIECES):
                 list(pool.map(copy, range(len(runs)), [piece] * len(runs)))
         self._xy.clear()

@@ -10,7 +10,7 @@ batch: 45 MB of Arrow's for a row group of five million outlines, where reading 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -148,7 +148,8 @@ class Stream:
         )
         try:
             some = None if groups is None else range(*groups)
-            yield from opened.iter_batches(BATCH_ROWS, columns=names, row_groups=some, use_threads=False)
+            batches = opened.iter_batches(BATCH_ROWS, columns=names, row_groups=some, use_threads=False)
+            yield from evenly(batches, BATCH_ROWS)
         except ERRORS as error:
             raise Unusual("damaged") from error
 
@@ -171,6 +172,20 @@ class Stream:
         if self.outlines not in self.checked:
             self.tally.add(wkb, first)
         return wkb
+
+
+def evenly(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of so many, but for the last: pyarrow's own end with each row group."""
+    held, count = list[pa.RecordBatch](), 0
+    for batch in batches:
+        while batch.num_rows:
+            part = batch.slice(0, rows - count)
+            held, count, batch = [*held, part], count + part.num_rows, batch.slice(part.num_rows)
+            if count == rows:
+                yield pa.concat_batches(held) if len(held) > 1 else held[0]
+                held, count = [], 0
+    if held:
+        yield pa.concat_batches(held) if len(held) > 1 else held[0]
 
 
 def open_stream(

@@ -8,9 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import TypeVar
 
+import pyarrow as pa
+
 Item = TypeVar("Item")
 Made = TypeVar("Made")
-THREADS = 2
+MOST_THREADS = 4  # each holds a stretch
 
 
 def ahead(items: Iterable[Item]) -> Iterator[Item]:
@@ -25,11 +27,12 @@ def ahead(items: Iterable[Item]) -> Iterator[Item]:
 
 def in_step(work: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
     """What the work makes of each item, in order, in threads; no more is under way than is needed to keep them busy."""
-    with ThreadPoolExecutor(THREADS) as pool:
+    threads = min(MOST_THREADS, pa.cpu_count())
+    with ThreadPoolExecutor(threads) as pool:
         coming: deque[Future[Made]] = deque()
         for item in items:
             coming.append(pool.submit(work, item))
-            if len(coming) > THREADS:
+            if len(coming) > threads:
                 yield coming.popleft().result()
         while coming:
             yield coming.popleft().result()

@@ -105,6 +105,18 @@ def test_any_stretch(made, tmp_path, monkeypatch):
     assert one.equals(two)
 
 
+def test_any_row_groups(made, tmp_path):
+    """Files whose row groups end anywhere, dictionaries anew in each, are read in the same stretches."""
+    score_streams(made, tmp_path / "whole.parquet", overwrite=False)
+    cut = {}
+    for name, path in made.named.items():
+        cut[name] = str(tmp_path / f"{name}.parquet")
+        pq.write_table(pq.read_table(path), cut[name], row_group_size=70)
+    score_streams(replace(made, **cut), tmp_path / "cut.parquet", overwrite=False)
+    one, two = (pq.read_table(tmp_path / f"{name}.parquet") for name in ("whole", "cut"))
+    assert one.equals(two)
+
+
 def sample_as_parquet(folder):
     """The sample zone's layers as GeoParquet, its tables as Parquet."""
     inputs, named = sample_inputs(), {}
