@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from landgis.errors import InputRefused
+from landgis.scale import folders
 from landgis.scale.clusters import connected
 from landgis.scale.folders import Folder, stamp
 from landgis.scale.job import LOCK, open_job
@@ -36,6 +37,7 @@ def bucket():
         )
         yield "s3://landgis"
     server.stop()
+    folders._opened.cache_clear()  # the next server listens elsewhere
 
 
 def test_files_of_an_object_store(bucket):
