@@ -12,6 +12,9 @@ import sys
 import pyarrow as pa
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of mallopt(3)
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+if not hasattr(_LIBC, "mallopt"):  # not glibc
+    _LIBC = None
 
 
 class _Absent:
@@ -45,9 +48,14 @@ def keep_memory() -> None:
     glibc hands large arrays back at once, and all are new pages then: a tenth of what a million parcels take. From here
     on they are kept until the process ends, in two arenas, and Arrow's with them. Nothing happens without glibc.
     """
-    library = ctypes.CDLL(None) if sys.platform == "linux" else None
-    if library is None or not hasattr(library, "mallopt"):
+    if _LIBC is None:
         return
     for option, value in ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, 1 << 30), (_TRIM_THRESHOLD, (1 << 31) - 1)):
-        library.mallopt(option, value)
+        _LIBC.mallopt(option, value)
     pa.set_memory_pool(pa.system_memory_pool())
+
+
+def release_memory() -> None:
+    """Hand back what is kept and free: between parts of a job that need much at different places."""
+    if _LIBC is not None:
+        _LIBC.malloc_trim(0)
