@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from landgis.workflow.score import ScoreRun
     from landgis.workflow.streaming.score import StreamRun
 
+MOST_BLOCKS = 50  # that are printed
 Names = dict[str, dict[str, str]]  # block → language → name
 
 
@@ -49,12 +50,18 @@ def _show_blocks(console: Console, summary: Summary, names: Names, language: str
         translate(N_("blocks")), translate(N_("block")), translate(N_("parcels")), translate(N_("mu")),
         translate(N_("floor area ratio")), translate(N_("output per mu, 10 000 CNY")), translate(N_("low")),
     )  # fmt: skip
-    for row in summary.blocks:
+    blocks = summary.blocks
+    if len(blocks) > MOST_BLOCKS:
+        blocks = tuple(sorted(blocks, key=lambda row: -row.low)[:MOST_BLOCKS])
+    for row in blocks:
         name = names.get(row.block_id, {}).get(language) or row.block_id
         numbers = number(row.area_mu), number(row.floor_area_ratio), number(row.output_per_mu, 1)
         table.add_row(Text(name), str(row.parcels), *numbers, str(row.low))
     console.print()
     console.print(table)
+    if more := len(summary.blocks) - len(blocks):
+        words = translate(N_("{count} more blocks, none of which has more low-efficiency parcels"))
+        console.print(Text(words.format(count=more)))
 
 
 def _show_first(console: Console, summary: Summary, language: str, translate: Translate) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -63,7 +63,8 @@ class Overview:
     parcels: int = 0
     area_mu: float = 0.0
     counts: dict[str, Counter[str]] = field(default_factory=dict)  # of each column that was asked for
-    _sums: dict[str, np.ndarray] = field(default_factory=dict)
+    _row: dict[str, int] = field(default_factory=dict)  # block → its row of the sums
+    _sums: np.ndarray = field(default_factory=lambda: np.zeros((0, len(_SUMS))))
     _first: list[tuple[float, str, FirstLine]] = field(default_factory=list)
 
     def add(self, columns: Columns) -> None:
@@ -82,7 +83,7 @@ class Overview:
         """What was collected, to be sent and merged."""
         return {
             "parcels": self.parcels, "area_mu": self.area_mu, "counts": self.counts,
-            "sums": {name: line.tolist() for name, line in self._sums.items()},
+            "sums": {name: self._sums[row].tolist() for name, row in self._row.items()},
             "first": [[rank, asdict(line)] for rank, _, line in self._first],
         }  # fmt: skip
 
@@ -92,8 +93,7 @@ class Overview:
         self.area_mu += other["area_mu"]
         for name, counts in other["counts"].items():
             self.counts.setdefault(name, Counter()).update(counts)
-        for name, line in other["sums"].items():
-            self._sums[name] = self._sums.get(name, np.zeros(len(_SUMS))) + np.array(line)
+        self._add_blocks(list(other["sums"]), np.array(list(other["sums"].values())).reshape(-1, len(_SUMS)))
         found = [(rank, line["parcel_id"], FirstLine(**line)) for rank, line in other["first"]]
         self._first = heapq.nsmallest(FIRST, [*self._first, *found], key=lambda one: one[:2])
 
@@ -115,8 +115,13 @@ class Overview:
         )  # fmt: skip
         at, names = block.indices.to_numpy(), block.dictionary.to_pylist()
         sums = np.stack([np.bincount(at, np.nan_to_num(part), minlength=len(names)) for part in parts], axis=1)
-        for name, line in zip(names, sums, strict=True):
-            self._sums[name] = self._sums.get(name, np.zeros(len(_SUMS))) + line
+        self._add_blocks(names, sums)
+
+    def _add_blocks(self, names: Sequence[str], sums: np.ndarray) -> None:
+        rows = np.array([self._row.setdefault(name, len(self._row)) for name in names], dtype=int)
+        if len(self._row) > len(self._sums):
+            self._sums = np.concatenate([self._sums, np.zeros((len(self._row), len(_SUMS)))])  # room for as many again
+        self._sums[rows] += sums  # each block stands once among them
 
     def _rank(self, columns: Columns) -> None:
         rank = columns.number("renovation_rank")
@@ -131,8 +136,8 @@ class Overview:
 
     def _blocks(self) -> tuple[BlockLine, ...]:
         lines = []
-        for name in sorted(self._sums):
-            parcels, area_mu, counted, land, output, yielding, low = self._sums[name].tolist()
+        for name in sorted(self._row):
+            parcels, area_mu, counted, land, output, yielding, low = self._sums[self._row[name]].tolist()
             lines.append(
                 BlockLine(name, int(parcels), area_mu, _ratio(counted, land), _ratio(output, yielding), int(low))
             )

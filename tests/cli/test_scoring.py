@@ -26,6 +26,21 @@ def parcels(tmp_path):
     return path
 
 
+def test_of_many_blocks_some_are_printed_and_the_others_counted(landgis, tmp_path):
+    """Sixty blocks, of which the last ten have two parcels, all of them low: these are among the fifty that are shown."""
+    blocks = [f"B{at:02}" for at in [*range(60), *range(50, 60)]]
+    frame = {"parcel_id": [f"P{at}" for at in range(70)], "block_id": blocks}
+    land = gpd.GeoDataFrame(frame, geometry=[square(at * 200, 0, 100, 60) for at in range(70)], crs=4549)
+    land.to_parquet(tmp_path / "parcels.parquet")
+    shed = land.iloc[:1].rename(columns={"parcel_id": "building_id"}).set_geometry([square(0, 0, 1, 1)])
+    shed.assign(storeys=1).drop(columns="block_id").to_parquet(tmp_path / "buildings.parquet")
+    files = ["--parcels", tmp_path / "parcels.parquet", "--buildings", tmp_path / "buildings.parquet"]
+    said = landgis("score", *files, "--out", tmp_path / "out.parquet").out
+    shown = [line.split()[0] for line in said.splitlines() if line[:1] == "B"]
+    assert len(shown) == 50 and {f"B{at}" for at in range(50, 60)} <= set(shown)
+    assert "10 more blocks, none of which has more low-efficiency parcels" in said
+
+
 def test_help_needs_no_heavy_import():
     script = "import sys; import landgis.cli.main; print(sorted({'numpy','pandas','geopandas','shapely','rich.table'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
