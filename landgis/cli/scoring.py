@@ -241,10 +241,9 @@ def _streamed(inputs: Inputs, out: Path, tell: Tell, *, overwrite: bool) -> Stre
     """The run by stretches, where the files are Parquet and nothing has to be said that only the plain readers can."""
     if out.suffix.lower() != ".parquet":
         return None
-    from landgis.lean import keep_memory, spare_pandas
+    from landgis.lean import spare_pandas
 
     spare_pandas()
-    keep_memory()
     from landgis.workflow.streaming.score import Unusual, score_streams
 
     try:

@@ -44,7 +44,9 @@ class Firms:
 
     def figure(self, column: str) -> np.ndarray:
         """The enterprises' figure in the order of `ids`; NaN for those that only the occupancies name."""
-        listed = np.empty(0) if self.enterprises is None else self.enterprises.number(column)
+        if self.enterprises is None or column not in self.enterprises:
+            return np.broadcast_to(np.nan, len(self.ids))  # one number, however many firms
+        listed = self.enterprises.number(column)
         if len(listed) == len(self.ids):
             return listed
         return np.concatenate([listed, np.full(len(self.ids) - len(listed), np.nan)])

@@ -14,10 +14,9 @@ from benchmarks.score.files import Files
 
 def run(files: Files, out: Path, clock: Clock) -> None:
     with clock.phase("import"):
-        from landgis.lean import keep_memory, spare_pandas
+        from landgis.lean import spare_pandas
 
         spare_pandas()
-        keep_memory()
         import pyarrow as pa
         import pyarrow.parquet as pq
 

@@ -91,7 +91,8 @@ def read_occupancies(
     if enterprises is None:
         return taken.firms(more, None), taken.floor
     note_unknown_firms(rows, len(more), log)
-    ids = pa.concat_arrays([enterprises.columns.text("enterprise_id"), more])
+    ids = enterprises.columns.text("enterprise_id")
+    ids = pa.concat_arrays([ids, more]) if len(more) else ids
     return taken.firms(ids, enterprises.columns), taken.floor
 
 

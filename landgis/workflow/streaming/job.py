@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from landgis.io.crs import asked_crs, measures_in_metres
 from landgis.io.mapping import read_mapping
 from landgis.io.stream import Stream, Unusual, open_stream
 from landgis.land import Measured
+from landgis.lean import keep_memory, release_memory
 from landgis.metrics.measure import Measures, Prepared
 from landgis.metrics.tenants import Tenants, settle_tenants
 from landgis.rules import load_rules
@@ -29,6 +31,7 @@ from landgis.workflow.streaming.ahead import in_step
 from landgis.workflow.streaming.firms import Enterprises, note_firms_nowhere, read_enterprises, read_occupancies
 from landgis.workflow.streaming.land import read_buildings, read_parcels, report_overlaps
 
+Made = TypeVar("Made")
 Sums = dict[str, dict[str, float]]
 SIDE_BY_SIDE = 2_000_000  # parcels; of more, land and firms together would need more memory than the job may
 
@@ -58,25 +61,34 @@ def prepare(inputs: Inputs, log: Log, tell: Tell = lambda _step: None, *, overla
     """
     tell("read")
     rules, streams, logs = load_rules(inputs.rules), open_streams(inputs), [Log() for _ in range(5)]
+    beside = streams["parcels"].rows <= SIDE_BY_SIDE
+    if beside:
+        keep_memory()
     with ThreadPoolExecutor(1) as pool:
-        listing = pool.submit(_listed, streams, inputs.year, logs[3])
+        listing = _begun(pool if beside else None, partial(_listed, streams, inputs.year, logs[3]))
         tell("geometry")
         parcels = read_parcels(streams["parcels"], rules, logs[0])
         columns, outlines, index = parcels.columns, parcels.land.measured, parcels.index
         tell("overlay")
-        settle_firms = partial(_settled, streams, index, columns.size, listing, inputs.year, logs[4])
-        settling = pool.submit(settle_firms) if columns.size <= SIDE_BY_SIDE else None
+        settle = partial(_settled, streams, index, columns.size, listing, inputs.year, logs[4])
+        settling = _begun(pool if beside else None, settle)
         if overlaps:
             report_overlaps(parcels, logs[1])
         buildings = read_buildings(streams["buildings"], parcels, rules, logs[2]) if "buildings" in streams else None
         del parcels
-        tenants, floor = settle_firms() if settling is None else settling.result()
-        enterprises = listing.result()
+        release_memory()
+        tenants, floor = settling()
+        enterprises = listing()
     for one in logs:
         log.problems += one.problems
         log.set_aside += one.set_aside
     prepared = Prepared(columns, outlines.area_m2, buildings, tenants, rules)
     return Job(streams, columns, outlines, prepared, inputs.year if enterprises is None else enterprises.year, floor)
+
+
+def _begun(pool: ThreadPoolExecutor | None, work: Callable[[], Made]) -> Callable[[], Made]:
+    """What gives the result of some work, which is done in the pool, or without one when it is first asked for."""
+    return cache(work) if pool is None else pool.submit(work).result
 
 
 def _listed(streams: dict[str, Stream], year: int | None, log: Log) -> Enterprises | None:
@@ -88,12 +100,12 @@ def _settled(
     streams: dict[str, Stream],
     index: KeyIndex,
     parcels: int,
-    listing: Future[Enterprises | None],
+    listing: Callable[[], Enterprises | None],
     asked: int | None,
     log: Log,
 ) -> tuple[Tenants | None, Sums]:
     """Who is on which parcel, and what became of the occupied floor area."""
-    enterprises = listing.result()
+    enterprises = listing()
     if "occupancies" not in streams:
         return None, {}
     year = asked if enterprises is None else enterprises.year
