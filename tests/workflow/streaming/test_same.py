@@ -98,6 +98,7 @@ def test_any_stretch(made, tmp_path, monkeypatch):
     """Stretches of 97 parcels, batches of 97 rows: the same as one of all."""
     score_streams(made, tmp_path / "whole.parquet", overwrite=False)
     monkeypatch.setattr("landgis.io.stream.BATCH_ROWS", 97)
+    monkeypatch.setattr("landgis.workflow.streaming.job.SIDE_BY_SIDE", 0)  # as with millions: firms after buildings
     stretches = Prepared.stretches
     monkeypatch.setattr(Prepared, "stretches", lambda prepared: stretches(prepared, 97))
     score_streams(made, tmp_path / "cut.parquet", overwrite=False)
