@@ -29,7 +29,7 @@ class KernelsHook(BuildHookInterface):
         if version != "editable":
             build_data["force_include"][str(library)] = f"landgis/compiled/{library.name}"
 
-    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
+    def finalize(self, *_of_the_build: object) -> None:
         """Take the library away that the wheel now holds."""
         self.folder.cleanup()
 

@@ -174,7 +174,7 @@ def _wait(ask: Any, seconds: float = 60) -> Any:
         try:
             return ask()
         except (OSError, ValueError):
-            time.sleep(0.05)
+            time.sleep(0.05)  # another process is starting, and nothing tells when it is there
     raise TimeoutError
 
 
@@ -191,7 +191,7 @@ def _lacks() -> str | None:
     if absent:
         return f"{', '.join(absent)} is missing; install Debian's iproute2 and util-linux"
     try:
-        import distributed  # noqa: F401
+        import distributed  # noqa: F401  # only whether it is there
     except ImportError:
         return "Dask is missing; install landgis[cluster]"
     done = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True)

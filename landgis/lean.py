@@ -50,6 +50,7 @@ def keep_memory() -> None:
     """
     if _LIBC is None:
         return
+    # 32 MB is the most that glibc takes as the threshold; larger arrays go back at once
     for option, value in ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, 1 << 25), (_TRIM_THRESHOLD, 1 << 28)):
         _LIBC.mallopt(option, value)
     pa.set_memory_pool(pa.system_memory_pool())

@@ -90,7 +90,7 @@ def _open_parquet(path: Path, place: Place, asked: str | None) -> Outlines | Non
                 yield pa.Table.from_batches([batch]).select(list(wanted)), geometry
         except (pa.ArrowException, OSError) as error:
             raise geoparquet.damaged(error, place) from error
-        except NotImplementedError as error:
+        except NotImplementedError as error:  # what shapely raises for arcs
             words = N_("some outlines have arcs, which are not read from Parquet; convert them to straight lines")
             raise refused("E-GEOM-CURVE", Message(words), place) from error
 

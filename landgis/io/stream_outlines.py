@@ -38,7 +38,7 @@ def _looked_at(wkb: pa.Array) -> int:
     try:
         with np.errstate(invalid="ignore"):
             shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
-    except (shapely.errors.ShapelyError, NotImplementedError) as error:
+    except (shapely.errors.ShapelyError, NotImplementedError) as error:  # the latter for arcs
         raise Unusual("an outline that GEOS cannot read") from error
     if not np.isfinite(shapely.get_coordinates(shapes)).all():
         raise Unusual("a coordinate that is not finite")

@@ -32,7 +32,7 @@ def lost(words: str, where: str | None = None, **values: object) -> ClusterLost:
 def require_dask() -> None:
     """Refuse where Dask is not installed, naming the extra."""
     try:
-        import distributed  # noqa: F401
+        import distributed  # noqa: F401  # only whether it is there
     except ImportError as error:
         message = Message(N_("--cluster needs Dask; install it with: pip install 'landgis[cluster]'"))
         raise LandgisError([Problem("E-EXTRA", message, Place(field="--cluster"))]) from error

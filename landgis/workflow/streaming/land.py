@@ -132,7 +132,7 @@ class Texts(Sequence[str | None]):
     def __init__(self, array: pa.Array) -> None:
         self._array = array
 
-    def __getitem__(self, position):  # type: ignore[no-untyped-def]  # one position, never a slice
+    def __getitem__(self, position):  # type: ignore[no-untyped-def]  # one position, never a slice, which Sequence would want
         return self._array[int(position)].as_py()
 
     def __len__(self) -> int:

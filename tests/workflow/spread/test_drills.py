@@ -93,25 +93,19 @@ def test_the_scheduler_killed_in_the_middle_is_said_and_the_next_run_goes_on(inp
     assert same_bytes(wanted, rows_of(out)) == []
 
 
+def scoring(inputs, out, cluster):
+    """The command, as a user types it."""
+    tables = [part for name, path in inputs.named.items() for part in (f"--{name}", path)]
+    how = ["--out", str(out), "--cluster", cluster]
+    return [sys.executable, "-m", "landgis", "--lang", "en", "score", *tables, *how]
+
+
 def test_the_coordinator_killed_in_the_middle(inputs, wanted, tmp_path):
     """The command itself, with local workers; its lock does not hold up the next run, its workers end."""
     out = tmp_path / "out.parquet"
     file = tmp_path / "cluster.toml"
     file.write_text("workers = 1\nparcels = 50\ndashboard = false\n")
-    tables = [part for name, path in inputs.named.items() for part in (f"--{name}", path)]
-    command = [
-        sys.executable,
-        "-m",
-        "landgis",
-        "--lang",
-        "en",
-        "score",
-        *tables,
-        "--out",
-        str(out),
-        "--cluster",
-        str(file),
-    ]
+    command = scoring(inputs, out, str(file))
     first = subprocess.Popen(
         command, cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
@@ -129,21 +123,8 @@ def test_the_coordinator_killed_in_the_middle(inputs, wanted, tmp_path):
 
 def test_a_scheduler_that_dies_leaves_no_traceback_on_the_screen(inputs, tmp_path):
     out = tmp_path / "out.parquet"
-    tables = [part for name, path in inputs.named.items() for part in (f"--{name}", path)]
     with started(tmp_path, workers=1) as (address, processes):
-        command = [
-            sys.executable,
-            "-m",
-            "landgis",
-            "--lang",
-            "en",
-            "score",
-            *tables,
-            "--out",
-            str(out),
-            "--cluster",
-            address,
-        ]
+        command = scoring(inputs, out, address)
         thread = as_soon_as(tmp_path, "survey-00000", processes[0].kill)
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         thread.join()
