@@ -71,7 +71,10 @@ def _lies_far_inside(total: Box, crs: CRS) -> bool:
         return False
     if max(abs(area.south), abs(area.north)) > _FAR_NORTH:
         return False
-    to_degrees = Transformer.from_crs(crs, degrees, always_xy=True)
+    try:
+        to_degrees = Transformer.from_crs(crs, degrees, always_xy=True)
+    except ProjError:  # a method that PROJ does not have
+        return False
     return bool(_inside(_corners(total), to_degrees, area, MARGIN_DEGREES - _DATUMS_DEGREES).all())
 
 

@@ -278,6 +278,10 @@ def test_a_layer_of_the_place_is_seen_to_lie_well_without_the_way_to_wgs_84(monk
     assert lies_well((E, N, E + 5_000, N + 5_000), CRS.from_epsg(4549), HERE)
 
 
+def test_a_projection_that_proj_does_not_have_is_no_fault():
+    assert not lies_well((500_000, 7e6, 500_100, 7.1e6), CRS.from_epsg(2306), HERE)
+
+
 @pytest.mark.parametrize(
     "box", [(N, E, N + 5, E + 5), (LON, LAT, LON + 1, LAT + 1), (1e7, 1e7, 2e7, 2e7), (np.inf,) * 4]
 )
