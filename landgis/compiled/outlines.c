@@ -113,7 +113,7 @@ static int nested(const Outline *o, const int *part)
                 continue;
             }
             for (int other = first; other < last && !shell; other++)
-                if (other != r && inside(o->p[o->start[r]], o, other) != (other == first)) return 0;
+                if (other != r && inside_ring(o->p[o->start[r]], o, other) != (other == first)) return 0;
         }
     }
     return 1;

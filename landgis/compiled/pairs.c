@@ -31,7 +31,7 @@ API int64_t overlay(const Outlines *land, const Tree *tree, const Outlines *on, 
         const double *b = on->box + 4 * row;
         float query[4];
         query_of(b, tree->x, tree->y, query);
-        int64_t hits = tree_find(tree, &l, query, found);
+        int64_t hits = tree_find(tree, &l, query, 0, found);
         if (hits < 0) { *pairs = count; return -1 - row; }
         for (int64_t h = 0; h < hits; h++) {
             int64_t at = found[h];
@@ -61,11 +61,13 @@ API int64_t overlaps(const Outlines *land, const Tree *tree, int64_t first, int6
         if (land->state[row] == ABSENT) continue;
         if (count + MOST_FOUND > most) break;
         const float *here = tree->box + 4 * row, query[4] = {-here[2], -here[3], -here[0], -here[1]};
-        int64_t hits = tree_find(tree, &l, query, found);
+        int64_t hits = tree_find(tree, &l, query, row + 1, found);
         if (hits < 0) { *pairs = count; return -1 - row; }
+        Kept this = kept(land, row);
+        int plain = land->state[row] == FAST && is_ring(this.p, this.n);
+        Box box = box_of(this.p, this.n);
         for (int64_t h = 0; h < hits; h++) {
             int64_t at = found[h];
-            if (at <= row) continue;
             const float *there = tree->box + 4 * at;
             double wide = -most_of(here[2], there[2]) - most_of(here[0], there[0]);
             double high = -most_of(here[3], there[3]) - most_of(here[1], there[1]);
@@ -73,7 +75,9 @@ API int64_t overlaps(const Outlines *land, const Tree *tree, int64_t first, int6
             if (land->state[at] == FAST && land->state[row] == FAST) {
                 double area = 0, error = 0;
                 Kept other = kept(land, at);
-                if (!common_moved(kept(land, row), other, 1e-3 * least_m2 / other.length, 0, &area, &error)
+                if (plain && is_ring(other.p, other.n)
+                    && disjoint(&this, box, &other, box_of(other.p, other.n))) continue;
+                if (!common_moved(this, other, 1e-3 * least_m2 / other.length, 0, &area, &error)
                     && area + 2 * error < least_m2) continue;
             }
             left_at[count] = row; right_at[count++] = at;
