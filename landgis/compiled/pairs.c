@@ -1,8 +1,10 @@
 /* Pairs of outlines that have ground in common, found by the tree over the land. */
 
 typedef struct {
-    const double *xy;
-    const uint32_t *start;
+    const Point *const *xy;
+    const uint16_t *run;
+    const uint32_t *begin;
+    const uint16_t *points;
     const uint8_t *state;
     const double *box, *area;
     const float *perimeter;
@@ -10,8 +12,7 @@ typedef struct {
 
 static inline Kept kept(const Outlines *o, int64_t row)
 {
-    return (Kept){(const Point *)o->xy + o->start[row], (int)(o->start[row + 1] - o->start[row]), o->area[row],
-                  o->perimeter[row]};
+    return (Kept){o->xy[o->run[row]] + o->begin[row], o->points[row], o->area[row], o->perimeter[row]};
 }
 
 /* Pairs of land and what lies on it, with their common area.
