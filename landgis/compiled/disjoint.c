@@ -16,6 +16,21 @@ static inline int sides_of(Point p, Box b)
 #endif
 }
 
+/* Of a ring: 1 the box lies within, 0 beyond it; -1: an edge may come into the box. No edge does whose ends lie on one
+ * side of it, and then a ray to the right meets those that lie there and go past it. */
+static int box_within(const Point *p, int n, Box box)
+{
+    int in = 0, before = sides_of(p[n - 1], box), was_above = p[n - 1].y > box.y0;
+    for (int i = 0; i < n; i++) {
+        int here = sides_of(p[i], box), above = p[i].y > box.y0;
+        if (!(before & here)) return -1;
+        in ^= (before & here) >> 2 & (above ^ was_above);
+        before = here;
+        was_above = above;
+    }
+    return in & 1;
+}
+
 /* Edges of a ring that may come into the box, and whether one of their ends lies beyond it. */
 static int edges_near(const Point *p, int n, Box box, Edge *edge)
 {

@@ -38,9 +38,12 @@ API int64_t overlay(const Outlines *land, const Tree *tree, const Outlines *on, 
             int64_t at = found[h];
             double area = NAN, error = 0;
             if (land->state[at] == FAST && on->state[row] == FAST) {
-                Kept this = kept(on, row);
+                Kept this = kept(on, row), under = kept(land, at);
                 double own = fabs(this.area);
-                if (common_moved(kept(land, at), this, slack * own / this.length, 1, &area, &error)) area = NAN;
+                int within = box_within(under.p, under.n, (Box){b[0], b[1], b[2], b[3]});
+                if (!within) continue;
+                if (within > 0) area = own;
+                else if (common_moved(under, this, slack * own / this.length, 1, &area, &error)) area = NAN;
                 else if (error && fabs(area - own) <= 2 * error) area = own;
                 else if (area <= (error ? least_share / 2 : 0) * own) continue;
                 else if (area < 2 * least_share * own) area = NAN;
