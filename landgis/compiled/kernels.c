@@ -10,6 +10,7 @@
 #include "order.c"
 #include "tree.c"
 #include "common.c"
+#include "disjoint.c"
 #include "pairs.c"
 #include "keys.c"
 

@@ -23,7 +23,6 @@ _P, _I, _U, _D = c_void_p, c_int64, c_uint64, c_double
 _SIGNATURES = {
     "wkb_sizes": (None, _P, _P, _P, _I, _P, _P, _P, _P),
     "outlines": (None, _P, _P, _P, _I, _I, _P, _D, _P, _P, _P, _P, _P),
-    "copy_outlines": (None, _P, _P, _P, _I, _P, _P, _P),
     "hilbert_keys": (None, _P, _I, _P),
     "tree_leaves": (None, _P, _I, _D, _D, _P),
     "tree_build": (_I, _P, _I),
