@@ -18,6 +18,8 @@ from landgis.io.zones import Zone, candidates, could_be_swapped, zone_of_code, z
 from landgis.text import N_, Message
 
 MARGIN_DEGREES = 3.0
+_DATUMS_DEGREES = 1.5  # more than any two datums differ in up to _FAR_NORTH: hundreds of metres, seldom a kilometre
+_FAR_NORTH = 80.0
 _TOLERANCE_DEGREES = 1e-6
 _ICE = 84.0  # no parcel lies further north
 
@@ -45,6 +47,8 @@ class Extents:
 
 def lies_well(total: Box, crs: CRS, place: Place) -> bool:
     """Whether a layer with this box around everything (NaN where it is empty) can be in `crs`, without any remark."""
+    if _lies_far_inside(total, crs):
+        return True
     try:
         to_degrees = _transformer(crs, place)
         if np.isnan(total).all():
@@ -53,6 +57,25 @@ def lies_well(total: Box, crs: CRS, place: Place) -> bool:
         return bool(np.isfinite(total).all()) and not _check(extents, crs, to_degrees, place)
     except InputRefused:
         return False
+
+
+def _lies_far_inside(total: Box, crs: CRS) -> bool:
+    """Whether a layer is so far inside of where an EPSG code is used that no change of datum could bring it out.
+
+    It is seen in degrees of its own datum, as PROJ takes 45 ms to find the way to those of WGS 84. False is no answer.
+    """
+    area, meridian, degrees = crs.area_of_use, crs.prime_meridian, crs.geodetic_crs
+    if not (crs.is_projected and (crs.to_authority() or " ")[0] == "EPSG" and area and degrees):
+        return False
+    if meridian is None or meridian.longitude != 0 or not (np.isfinite(total).all() and np.abs(total).max() > 180):
+        return False
+    if max(abs(area.south), abs(area.north)) > _FAR_NORTH:
+        return False
+    try:
+        to_degrees = Transformer.from_crs(crs, degrees, always_xy=True)
+    except ProjError:  # a method that PROJ does not have
+        return False
+    return bool(_inside(_corners(total), to_degrees, area, MARGIN_DEGREES - _DATUMS_DEGREES).all())
 
 
 def check_coordinates(geometry: np.ndarray, rows: np.ndarray, crs: CRS, place: Place) -> list[Problem]:
@@ -214,10 +237,7 @@ def _check_projected(extents: Extents, crs: CRS, to_degrees: Transformer, place:
     area = _area(crs)
     west, south, east, north = extents.total
     degrees = max(abs(west), abs(east)) <= 180 and max(abs(south), abs(north)) <= 180
-    corners = np.array(
-        [(west, south), (east, south), (east, north), (west, north), ((west + east) / 2, (south + north) / 2)]
-    )
-    fits = area is None or bool(_inside(corners, to_degrees, area).all())
+    fits = area is None or bool(_inside(_corners(extents.total), to_degrees, area).all())
     if fits and not (degrees and (area is None or not measures_in_metres(crs))):
         return []
     centres = extents.centres
@@ -245,15 +265,23 @@ def _area(crs: CRS) -> AreaOfUse | None:
     return AreaOfUse(degrees - 3, -80.0, degrees + 3, 84.0, "")
 
 
-def _inside(points: np.ndarray, to_degrees: Transformer, area: AreaOfUse) -> np.ndarray:
-    """Which points of the plane lie where the CRS is used, with a margin."""
+def _corners(box: Box) -> np.ndarray:
+    """The corners of a box and its middle."""
+    west, south, east, north = box
+    return np.array(
+        [(west, south), (east, south), (east, north), (west, north), ((west + east) / 2, (south + north) / 2)]
+    )
+
+
+def _inside(points: np.ndarray, to_degrees: Transformer, area: AreaOfUse, margin: float = MARGIN_DEGREES) -> np.ndarray:
+    """Which points of the plane lie where the CRS is used, with a margin in degrees."""
     try:
         lon, lat = to_degrees.transform(points[:, 0], points[:, 1])
     except ProjError:
         return np.zeros(len(points), dtype=bool)
     across = area.west > area.east
-    longitudes = across | ((lon >= area.west - MARGIN_DEGREES) & (lon <= area.east + MARGIN_DEGREES))
-    latitudes = (lat >= area.south - MARGIN_DEGREES) & (lat <= area.north + MARGIN_DEGREES)
+    longitudes = across | ((lon >= area.west - margin) & (lon <= area.east + margin))
+    latitudes = (lat >= area.south - margin) & (lat <= area.north + margin)
     return np.asarray(np.isfinite(lon) & np.isfinite(lat) & longitudes & latitudes)
 
 

@@ -9,11 +9,12 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from pyproj import CRS
+from pyproj import CRS, Transformer
 
 from landgis.errors import InputRefused, Place, UsageError
+from landgis.io import crs_check
 from landgis.io.crs import asked_crs, crs_of_wkt, measure_crs, measures_in_metres, shown
-from landgis.io.crs_check import check_coordinates, missing_crs
+from landgis.io.crs_check import check_coordinates, lies_well, missing_crs
 from landgis.io.zones import candidates, zone_of_code, zone_of_number
 
 HERE = Place("f.gpkg", "parcels")
@@ -254,3 +255,36 @@ def test_a_million_outlines_are_checked_in_a_moment():
 def test_the_brief_s_points_lie_where_it_says():
     point = gpd.GeoSeries([shapely.Point(LON, LAT)], crs=4490).to_crs(4549).iloc[0]
     assert (point.x, point.y) == (pytest.approx(E, abs=0.001), pytest.approx(N, abs=0.001))
+
+
+@pytest.mark.parametrize("code", [4549, 4491, 2433, 2326, 27700, 27572, 2193, 3857])
+def test_the_quick_answer_where_a_layer_lies_is_the_answer_of_the_way_to_wgs_84(code, monkeypatch):
+    crs = CRS.from_epsg(code)
+    area, to_plane = crs.area_of_use, Transformer.from_crs(4326, crs, always_xy=True)
+    to_degrees = crs_check._transformer(crs, HERE)
+    monkeypatch.setattr(crs_check, "_transformer", lambda *_: to_degrees)
+    for beyond in (-0.1, 0.0, 1.4, 2.9, 3.1):
+        lons, lats = (area.west - beyond, area.east + beyond), (area.south - beyond, area.north + beyond)
+        for x, y in zip(*to_plane.transform([*lons, *lons], [*lats, *reversed(lats)]), strict=True):
+            total = (x, y, x + 1, y + 1)
+            asked = lies_well(total, crs, HERE)
+            with monkeypatch.context() as plainly:
+                plainly.setattr(crs_check, "_lies_far_inside", lambda *_: False)
+                assert asked == lies_well(total, crs, HERE)
+
+
+def test_a_layer_of_the_place_is_seen_to_lie_well_without_the_way_to_wgs_84(monkeypatch):
+    monkeypatch.setattr(crs_check, "_transformer", None)
+    assert lies_well((E, N, E + 5_000, N + 5_000), CRS.from_epsg(4549), HERE)
+
+
+def test_a_projection_that_proj_does_not_have_is_no_fault():
+    assert not lies_well((500_000, 7e6, 500_100, 7.1e6), CRS.from_epsg(2306), HERE)
+
+
+@pytest.mark.parametrize(
+    "box", [(N, E, N + 5, E + 5), (LON, LAT, LON + 1, LAT + 1), (1e7, 1e7, 2e7, 2e7), (np.inf,) * 4]
+)
+def test_a_layer_that_lies_elsewhere_is_no_case_for_the_quick_answer(box):
+    assert not crs_check._lies_far_inside(box, CRS.from_epsg(4549))
+    assert not lies_well(box, CRS.from_epsg(4549), HERE)
