@@ -1,34 +1,25 @@
-"""What all commands stand in: the command tree, the language, and errors turned into one line each and an exit code."""
+"""What all commands stand in: the command tree, its help in the user's language, and what they ask the user for."""
 
 from __future__ import annotations
 
 import datetime
 import getpass
-import json
 import os
 import sys
-import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from landgis.errors import InputRefused, LandgisError, Place, Problem, RegisterRefused, UsageError
-from landgis.text import N_, Message, Translate, pick_language, translator
+from landgis.cli.words import translation
+from landgis.errors import Place, Problem, UsageError
+from landgis.text import N_, Message, Translate
 
 if TYPE_CHECKING:
     import numpy as np
 
     from landgis.workflow.project import Project
-
-EXIT_DONE, EXIT_FAULT, EXIT_USAGE, EXIT_REFUSED, EXIT_REGISTER = 0, 1, 2, 3, 4
-EXIT_CODES: dict[type[LandgisError], int] = {
-    UsageError: EXIT_USAGE,
-    InputRefused: EXIT_REFUSED,
-    RegisterRefused: EXIT_REGISTER,
-}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -47,7 +38,7 @@ app.add_typer(rules_app, name="rules")
 def _root(
     lang: Annotated[str | None, typer.Option(help=N_("language of texts: zh or en"))] = None,
 ) -> None:
-    pass  # --lang is taken out of the arguments before they get here, see `main`; this is its line in the help
+    pass  # --lang is taken out of the arguments before they get here, see `main.main`; this is its line in the help
 
 
 @contextmanager
@@ -115,51 +106,6 @@ def known_moment(text: str | None) -> np.datetime64 | None:
     return np.datetime64(moment.astimezone(datetime.UTC).replace(tzinfo=None), "us")
 
 
-def say_problems(problems: Iterable[Problem]) -> None:
-    """Each on a line of standard error."""
-    for problem in problems:
-        print(f"landgis: {problem.render(translation())}", file=sys.stderr)
-
-
-def write_report(document: dict[str, Any], report: Path | None, *, overwrite: bool) -> None:
-    """The report of a run, where one is asked for."""
-    if report is not None:
-        from landgis.io.atomic import atomic_file
-
-        with atomic_file(report, overwrite=overwrite) as temporary:
-            temporary.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def say_set_aside(document: dict[str, Any]) -> None:
-    """How many rows were set aside, on standard error."""
-    if document["set_aside"]:
-        text = translation()(N_("{count} rows were set aside; the report lists each with its reason (--report)"))
-        print("landgis: " + text.format(count=len(document["set_aside"])), file=sys.stderr)
-
-
-def split_language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
-    """What --lang says, wherever it stands, and the other arguments."""
-    asked, rest, words = None, [], iter(arguments)
-    for word in words:
-        if word == "--lang":
-            asked = next(words, None)
-        elif word.startswith("--lang="):
-            asked = word.partition("=")[2]
-        else:
-            rest.append(word)
-    return asked, rest
-
-
-def language() -> str:
-    """The language of texts: as said, else as the system has it."""
-    return pick_language(split_language(sys.argv[1:])[0])
-
-
-def translation() -> Translate:
-    """The gettext function of that language."""
-    return translator(language())
-
-
 def help_command() -> Any:
     """The command tree with its help in the user's language."""
     command = typer.main.get_command(app)
@@ -176,25 +122,3 @@ def _translate_help(command: Any, translate: Translate) -> None:
             parameter.help = translate(parameter.help)
     for child in getattr(command, "commands", {}).values():
         _translate_help(child, translate)
-
-
-def main() -> None:
-    """Run a command; every error becomes one line a problem, and an exit code (contract §3)."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    translate, command = translation(), help_command()
-    try:
-        command(split_language(sys.argv[1:])[1], prog_name="landgis")
-    except LandgisError as error:
-        say_problems(error.problems)
-        sys.exit(next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), EXIT_FAULT))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_DONE)
-    except Exception as fault:
-        if os.environ.get("LANDGIS_DEBUG"):
-            traceback.print_exc()
-        text = translate(N_("this is a fault of landgis itself: {fault}; run again with LANDGIS_DEBUG=1 and report it"))
-        print("landgis: E-FAULT: " + text.format(fault=f"{type(fault).__name__}: {fault}"), file=sys.stderr)
-        sys.exit(EXIT_FAULT)

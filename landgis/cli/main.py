@@ -1,32 +1,25 @@
-"""The command tree, complete: importing the modules of commands puts them into it."""
+"""`landgis`: what is asked for is found out, and done."""
 
 from __future__ import annotations
 
-from landgis.cli import (
-    officers,
-    plan,
-    plan_adopt,
-    plan_schedule,
-    plan_sites,
-    projects,
-    register,
-    reports,
-    scoring,
-    tiles,
-)
-from landgis.cli.frame import help_command, main
+import gc
+import sys
 
-__all__ = [
-    "help_command",
-    "main",
-    "officers",
-    "plan",
-    "plan_adopt",
-    "plan_schedule",
-    "plan_sites",
-    "projects",
-    "register",
-    "reports",
-    "scoring",
-    "tiles",
-]
+from landgis.cli.quick import plain_score
+from landgis.cli.words import exit_codes, split_language
+
+
+def main() -> None:
+    """Run a command; every error becomes one line a problem, and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    arguments = split_language(sys.argv[1:])[1]
+    try:
+        with exit_codes():
+            if not plain_score(arguments):
+                from landgis.cli.tree import help_command
+
+                help_command()(arguments, prog_name="landgis")
+    finally:
+        gc.freeze()  # Python would look through all that there is once more before it ends

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from landgis.cli.frame import app, translation, user_name
+from landgis.cli.frame import app, user_name
+from landgis.cli.words import translation
 from landgis.text import N_
 
 PORT = 8501

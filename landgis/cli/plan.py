@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from landgis.cli.frame import app, enter, language, translation
+from landgis.cli.frame import app, enter
 from landgis.cli.options import By, Json, Out, Overwrite, ProjectPlace, Strict
+from landgis.cli.words import language, translation
 from landgis.text import N_
 
 plan_app = typer.Typer(

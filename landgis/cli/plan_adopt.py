@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from landgis.cli.frame import enter, translation
+from landgis.cli.frame import enter
 from landgis.cli.options import By, Json, Out, Overwrite, ProjectPlace
 from landgis.cli.plan import plan_app
+from landgis.cli.words import translation
 from landgis.text import N_
 
 PlanGiven = Annotated[

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from landgis.cli.frame import enter, translation
+from landgis.cli.frame import enter
 from landgis.cli.options import By, Json, Out, Overwrite, ProjectPlace
 from landgis.cli.plan import plan_app
+from landgis.cli.words import translation
 from landgis.errors import Problem, UsageError
 from landgis.text import N_, Message
 

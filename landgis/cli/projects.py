@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from landgis.cli.frame import (
-    app,
-    as_of_day,
-    ask_password,
-    enter,
-    known_moment,
-    say_problems,
-    say_set_aside,
-    translation,
-    user_name,
-)
+from landgis.cli.frame import app, as_of_day, ask_password, enter, known_moment, user_name
 from landgis.cli.options import (
     AsOf,
     Blocks,
@@ -43,6 +33,7 @@ from landgis.cli.options import (
     Strict,
     ToCrs,
 )
+from landgis.cli.words import say_problems, say_set_aside, translation
 from landgis.errors import InputRefused
 from landgis.text import N_
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from landgis.cli.frame import app, as_of_day, enter, known_moment, language, say_problems, today_text, translation
+from landgis.cli.frame import app, as_of_day, enter, known_moment, today_text
 from landgis.cli.options import (
     AsOf,
     BaselineName,
@@ -25,6 +25,7 @@ from landgis.cli.options import (
     ReportFile,
     Why,
 )
+from landgis.cli.words import language, say_problems, translation
 from landgis.errors import LandgisError, Problem, UsageError
 from landgis.text import N_, Message
 
@@ -141,7 +142,7 @@ def events(
     as_json: Json = False,
 ) -> None:
     """Import events."""
-    from landgis.cli.frame import write_report
+    from landgis.cli.words import write_report
     from landgis.show.register import show_receipt
     from landgis.workflow.events import import_events
 

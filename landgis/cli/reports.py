@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from landgis.cli.frame import app, as_of_day, enter, language, translation
+from landgis.cli.frame import app, as_of_day, enter
 from landgis.cli.options import AsOf, BlockKey, By, OutNeeded, Overwrite, ProjectPlace
+from landgis.cli.words import language, translation
 from landgis.text import N_
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from landgis.cli.frame import app, enter, language, rules_app, say_set_aside, translation, user_name, write_report
+from landgis.cli.frame import app, enter, rules_app, user_name
 from landgis.cli.officers import PORT, serve_project
 from landgis.cli.options import (
     Blocks,
@@ -32,14 +31,13 @@ from landgis.cli.options import (
     Strict,
     Year,
 )
+from landgis.cli.scores import check_targets, say_run, score_layers, write_run
+from landgis.cli.words import language, say_set_aside, translation, write_report
 from landgis.errors import InputRefused
 from landgis.text import N_
 
 if TYPE_CHECKING:
-    from landgis.text import Tell
     from landgis.workflow.inputs import Inputs
-    from landgis.workflow.score import ScoreRun
-    from landgis.workflow.streaming.score import StreamRun
 
 
 @app.command(
@@ -100,7 +98,7 @@ def score(
     if cluster is not None:
         _score_spread(inputs, cluster, out, report, overwrite=overwrite, as_json=as_json)
         return
-    _score(inputs, Path(out), report, overwrite=overwrite, as_json=as_json)
+    score_layers(inputs, Path(out), report, overwrite=overwrite, as_json=as_json)
 
 
 @app.command(help=N_("Evaluate firms (output per mu): one row per enterprise and year."))
@@ -128,7 +126,7 @@ def firms(
 
     inputs = Inputs(parcels=parcels, enterprises=enterprises, occupancies=occupancies, rules=rules, year=year, crs=crs,
                     measure_crs=measure_crs, encoding=encoding, mapping=mapping, strict=strict)  # fmt: skip
-    _check_targets(out, report, overwrite=overwrite, suffixes=TABLE_SUFFIXES)
+    check_targets(out, report, overwrite=overwrite, suffixes=TABLE_SUFFIXES)
     run = evaluate_files(inputs)
     run.report.log.problems += write_table(run.frame, out, columns=FIRM_COLUMNS, overwrite=overwrite)
     document = run.report.as_json(translation())
@@ -175,7 +173,7 @@ def demo(
     from landgis.workflow.sample import sample_inputs, sample_project
 
     make_folder(folder)
-    _score(sample_inputs(), folder / "parcels.geojson", folder / "report.json", overwrite=True, as_json=False)
+    score_layers(sample_inputs(), folder / "parcels.geojson", folder / "report.json", overwrite=True, as_json=False)
     zone = folder / "zone"
     if zone.exists():
         print(translation()(N_("{folder} is there already and stays as it is")).format(folder=zone))
@@ -227,31 +225,6 @@ def rules_check(
         print(translation()(N_("{file}: no mistakes")).format(file=file))
 
 
-def _score(inputs: Inputs, out: Path, report: Path | None, *, overwrite: bool, as_json: bool) -> None:
-    from landgis.io.write import LAYER_SUFFIXES
-    from landgis.show.console import progress
-
-    _check_targets(out, report, overwrite=overwrite, suffixes=LAYER_SUFFIXES)
-    with progress(translation()) as tell:
-        run = _streamed(inputs, out, tell, overwrite=overwrite) or _scored(inputs, out, tell, overwrite=overwrite)
-    _say_run(run, str(out), report, overwrite=overwrite, as_json=as_json)
-
-
-def _streamed(inputs: Inputs, out: Path, tell: Tell, *, overwrite: bool) -> StreamRun | None:
-    """The run by stretches, where the files are Parquet and nothing has to be said that only the plain readers can."""
-    if out.suffix.lower() != ".parquet":
-        return None
-    from landgis.lean import spare_pandas
-
-    spare_pandas()
-    from landgis.workflow.streaming.score import Unusual, score_streams
-
-    try:
-        return score_streams(inputs, out, overwrite=overwrite, tell=tell)
-    except Unusual:
-        return None
-
-
 def _score_spread(inputs: Inputs, where: str, out: str, report: Path | None, *, overwrite: bool, as_json: bool) -> None:
     """Score on a cluster."""
     from landgis.io.atomic import check_file
@@ -267,16 +240,7 @@ def _score_spread(inputs: Inputs, where: str, out: str, report: Path | None, *, 
 
     with steps(translation()) as say:
         run = score_on_cluster(inputs, cluster, out, overwrite=overwrite, say=say)
-    _say_run(run, out, report, overwrite=overwrite, as_json=as_json)
-
-
-def _scored(inputs: Inputs, out: Path, tell: Tell, *, overwrite: bool) -> ScoreRun:
-    from landgis.workflow.score import score_files
-
-    run = score_files(inputs, tell)
-    tell("write")
-    _write_run(run, out, overwrite=overwrite)
-    return run
+    say_run(run, out, report, overwrite=overwrite, as_json=as_json)
 
 
 def _score_project(
@@ -294,42 +258,12 @@ def _score_project(
     from landgis.workflow.rescore import score_project
 
     if out is not None:
-        _check_targets(out, report, overwrite=overwrite, suffixes=LAYER_SUFFIXES)
+        check_targets(out, report, overwrite=overwrite, suffixes=LAYER_SUFFIXES)
     with enter(where, by) as project, progress(translation()) as tell:
         run = score_project(project, year=year, tell=tell)
     if out is not None:
-        _write_run(run, out, overwrite=overwrite)
-    _say_run(run, str(out or where), report, overwrite=overwrite, as_json=as_json)
-
-
-def _write_run(run: ScoreRun, out: Path, *, overwrite: bool) -> None:
-    from landgis.io.write import write_layer
-    from landgis.results import RESULT_COLUMNS
-
-    title = run.rules.title.zh
-    run.report.log.problems += write_layer(run.frame, out, columns=RESULT_COLUMNS, overwrite=overwrite, title=title)
-
-
-def _say_run(run: ScoreRun | StreamRun, where: str, report: Path | None, *, overwrite: bool, as_json: bool) -> None:
-    from landgis.show.scoring import show_run
-
-    document = run.report.as_json(translation())
-    write_report(document, report, overwrite=overwrite)
-    say_set_aside(document)
-    if as_json:
-        print(json.dumps(document, ensure_ascii=False))
-    else:
-        show_run(run, where, language(), translation())
-
-
-def _check_targets(out: Path, report: Path | None, *, overwrite: bool, suffixes: Sequence[str]) -> None:
-    """Refuse an output that could not be written before the long work, not after it."""
-    from landgis.io.atomic import check_file
-    from landgis.io.write import check_target
-
-    check_target(out, overwrite, suffixes=suffixes)
-    if report is not None:
-        check_file(report, overwrite=overwrite)
+        write_run(run, out, overwrite=overwrite)
+    say_run(run, str(out or where), report, overwrite=overwrite, as_json=as_json)
 
 
 def _print_dictionary() -> None:

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from landgis.cli.frame import app, as_of_day, enter, translation
+from landgis.cli.frame import app, as_of_day, enter
 from landgis.cli.options import AsOf, By, Crs, Encoding, Json, Overwrite
+from landgis.cli.words import translation
 from landgis.text import N_
 
 

@@ -1,18 +1,22 @@
-"""The terminal: tables, numbers as people read them, and what is under way."""
+"""The terminal: tables, numbers as people read them, and what is under way.
+
+rich is imported where something is drawn with it: that takes as long as scoring ten thousand parcels.
+"""
 
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
-
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from typing import TYPE_CHECKING, Any, TextIO
 
 from landgis.text import N_, Message, Translate
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 WIDTH_WHERE_PIPED = 110
 STEPS = {
@@ -26,8 +30,15 @@ STEPS = {
 }
 
 
+def is_piped(stream: TextIO) -> bool:
+    """Whether nobody looks at a stream through a terminal, or wants it as if they did."""
+    return not (stream.isatty() or {"FORCE_COLOR", "TTY_COMPATIBLE"} & os.environ.keys())
+
+
 def open_console() -> Console:
     """Standard output, of a fixed width where it is piped."""
+    from rich.console import Console
+
     return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_WHERE_PIPED)
 
 
@@ -41,6 +52,8 @@ def progress(translate: Translate) -> Iterator[Callable[[str], None]]:
 @contextmanager
 def steps(translate: Translate) -> Iterator[Callable[[Message], None]]:
     """The same for work that counts: how many are done goes into the line, the rest is left standing above it."""
+    from rich.console import Console
+
     console = Console(stderr=True)
     with status_line(console) as say:
 
@@ -57,6 +70,12 @@ def steps(translate: Translate) -> Iterator[Callable[[Message], None]]:
 @contextmanager
 def status_line(console: Console | None = None) -> Iterator[Callable[[str], None]]:
     """A line on standard error with the seconds so far, whose text can be changed; silent where that is no terminal."""
+    if console is None and is_piped(sys.stderr):
+        yield lambda _text: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     console = Console(stderr=True) if console is None else console
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console,
@@ -73,6 +92,8 @@ def number(value: Any, decimals: int = 2) -> str:
 
 def plain_table(title: str, *heads: str) -> Table:
     """A table without lines, its first column to the left and the others to the right."""
+    from rich.table import Table
+
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for position, head in enumerate(heads):
         table.add_column(head, justify="left" if position == 0 else "right", overflow="fold")

@@ -42,7 +42,7 @@ def test_of_many_blocks_some_are_printed_and_the_others_counted(landgis, tmp_pat
 
 
 def test_help_needs_no_heavy_import():
-    script = "import sys; import landgis.cli.main; print(sorted({'numpy','pandas','geopandas','shapely','rich.table'} & set(sys.modules)))"
+    script = "import sys; import landgis.cli.tree; print(sorted({'numpy','pandas','geopandas','shapely','rich.table'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

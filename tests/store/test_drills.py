@@ -47,7 +47,7 @@ HOT = [f"P{number}" for number in range(1, PARCELS + 1)]
 PATIENCE_SECONDS = 300
 # Commands and writers are forked from a process that has loaded everything: processes of their own that begin at once.
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload([__name__, "landgis.cli.main", "landgis.store.postgis", "psycopg", "geoalchemy2"])
+FORKS.set_forkserver_preload([__name__, "landgis.cli.tree", "landgis.store.postgis", "psycopg", "geoalchemy2"])
 
 
 def forked(program, arguments, said, environment, rights):

@@ -1,6 +1,7 @@
 """The array path against the plain one: the same files in, the same table out, the same report."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -232,13 +233,14 @@ def test_a_key_that_stands_twice_is_for_the_plain_path(made, table, tmp_path):
     assert not (tmp_path / "out.parquet").exists()
 
 
-def test_no_pandas(made, tmp_path):
-    """Importing it would take longer than scoring a small county."""
+def test_nothing_heavy_is_imported(made, tmp_path):
+    """Importing it would take longer than scoring a small county; so would what commands are understood and printed with."""
     words = ["score", "--out", str(tmp_path / "out.parquet"), "--report", str(tmp_path / "r.json")]
     words += [part for name, text in made.named.items() for part in (f"--{name}", text)]
-    heavy = "print([name for name in ('pandas', 'geopandas', 'pyogrio', 'fiona') if name in sys.modules])"
+    heavy = "print([name for name in ('pandas', 'geopandas', 'pyogrio', 'fiona', 'typer', 'pydantic', 'rich') if name in sys.modules])"
     code = f"import atexit, sys; atexit.register(lambda: {heavy}); sys.argv[1:] = {words!r}\n"
     code += "from landgis.cli.main import main; main()"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    environment = os.environ | {"LANDGIS_LANG": "zh"}
+    said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert said.stdout.splitlines()[-1] == "[]", said.stdout + said.stderr
     assert json.loads((tmp_path / "r.json").read_text())["parcels_out"] == 1_500

@@ -1,0 +1,107 @@
+"""The work of `landgis score`: results and a report of the files, and what is said of them."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from landgis.cli.words import language, say_set_aside, translation, write_report
+
+if TYPE_CHECKING:
+    from landgis.text import Tell
+    from landgis.workflow.inputs import Inputs
+    from landgis.workflow.score import ScoreRun
+    from landgis.workflow.streaming.score import StreamRun
+
+_BLAS = "OPENBLAS_NUM_THREADS"
+_GARBAGE = 100_000, 50, 50  # the job makes and keeps much, and leaves next to nothing for the collector to find
+
+
+def score_layers(inputs: Inputs, out: Path, report: Path | None, *, overwrite: bool, as_json: bool) -> None:
+    """Score files into a layer, write the report, and say what came out."""
+    from landgis.io.write import LAYER_SUFFIXES
+    from landgis.show.console import progress
+
+    check_targets(out, report, overwrite=overwrite, suffixes=LAYER_SUFFIXES)
+    with progress(translation()) as tell:
+        run = _streamed(inputs, out, tell, overwrite=overwrite) or _scored(inputs, out, tell, overwrite=overwrite)
+    say_run(run, str(out), report, overwrite=overwrite, as_json=as_json)
+
+
+def _streamed(inputs: Inputs, out: Path, tell: Tell, *, overwrite: bool) -> StreamRun | None:
+    """The run by stretches, where the files are Parquet and nothing has to be said that only the plain readers can."""
+    if out.suffix.lower() != ".parquet":
+        return None
+    gc.disable()  # nothing that is imported is garbage
+    _import_numpy()
+    from landgis.lean import spare_pandas
+
+    spare_pandas()
+    from landgis.workflow.streaming.score import Unusual, score_streams
+
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
+    gc.enable()
+    try:
+        return score_streams(inputs, out, overwrite=overwrite, tell=tell)
+    except Unusual:
+        return None
+
+
+def _import_numpy() -> None:
+    """Import numpy with a BLAS of one thread: scores ask it for nothing, and its threads take 0.1 s before they rest.
+
+    Whatever this process starts may have as many as it likes.
+    """
+    if "numpy" in sys.modules or _BLAS in os.environ:
+        return
+    os.environ[_BLAS] = "1"
+    import numpy as np  # noqa: F401
+
+    del os.environ[_BLAS]
+
+
+def _scored(inputs: Inputs, out: Path, tell: Tell, *, overwrite: bool) -> ScoreRun:
+    from landgis.workflow.score import score_files
+
+    run = score_files(inputs, tell)
+    tell("write")
+    write_run(run, out, overwrite=overwrite)
+    return run
+
+
+def write_run(run: ScoreRun, out: Path, *, overwrite: bool) -> None:
+    """Write the layer of results; what the writer remarks goes into the report."""
+    from landgis.io.write import write_layer
+    from landgis.results import RESULT_COLUMNS
+
+    title = run.rules.title.zh
+    run.report.log.problems += write_layer(run.frame, out, columns=RESULT_COLUMNS, overwrite=overwrite, title=title)
+
+
+def say_run(run: ScoreRun | StreamRun, where: str, report: Path | None, *, overwrite: bool, as_json: bool) -> None:
+    """Write the report, and say what came out."""
+    from landgis.show.scored import show_run
+
+    document = run.report.as_json(translation())
+    write_report(document, report, overwrite=overwrite)
+    say_set_aside(document)
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False))
+    else:
+        show_run(run, where, language(), translation())
+
+
+def check_targets(out: Path, report: Path | None, *, overwrite: bool, suffixes: Sequence[str]) -> None:
+    """Refuse an output that could not be written before the long work, not after it."""
+    from landgis.io.atomic import check_file
+    from landgis.io.write import check_target
+
+    check_target(out, overwrite, suffixes=suffixes)
+    if report is not None:
+        check_file(report, overwrite=overwrite)
