@@ -81,6 +81,30 @@ API void wkb_sizes(const uint8_t *data, const int64_t *offset, const uint8_t *va
     }
 }
 
+static int finite_bytes(const uint8_t *at, int64_t numbers)
+{
+    const uint64_t exponent = 0x7ff0000000000000u;
+    int most = 0;
+    for (int64_t i = 0; i < numbers; i++) {
+        uint64_t bits;
+        memcpy(&bits, at + 8 * i, 8);
+        most |= (bits & exponent) == exponent;
+    }
+    return !most;
+}
+
+/* Whether each WKB is a polygon of one closed ring of finite points in x and y, with no other byte. */
+API void single_rings(const uint8_t *data, const int64_t *offset, int64_t rows, uint8_t *single)
+{
+    static const uint8_t head[9] = {1, 3, 0, 0, 0, 1};
+    for (int64_t row = 0; row < rows; row++) {
+        const uint8_t *wkb = data + offset[row], *points = wkb + 13;
+        int64_t size = offset[row + 1] - offset[row] - 13;
+        single[row] = size >= 64 && size % 16 == 0 && !memcmp(wkb, head, 9) && read_u32(wkb + 9) == size / 16
+            && !memcmp(points, points + size - 16, 16) && finite_bytes(points, size / 8);
+    }
+}
+
 static int simple(const Point *p, int n)  /* n edges, p[n] is p[0] */
 {
     for (int i = 0; i < n; i++) {
