@@ -1,4 +1,4 @@
-"""What buildings add to their parcels, against additions one by one in Python's own floats."""
+"""What buildings and firms add to their parcels, against additions one by one in Python's own floats."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landgis.compiled import sums
-from landgis.compiled.sums import SUMS, Floors, add_floors
+from landgis.compiled.sums import SUMS, Floors, add_floors, sum_figure
 from tests.ways import WAYS
 
 areas = st.one_of(st.sampled_from([0.0, 0.1, 0.2, 0.3, 1e16]), st.floats(0, 1e6))
@@ -70,3 +70,27 @@ def test_every_bit_is_that_of_one_addition_after_the_other(kernel, data):
     found, flagged = added(kernel, 3, pairs, standing)
     assert found.tolist() == [[row[name] for name in SUMS] for row in wanted]
     assert flagged.tolist() == flags
+
+
+@pytest.mark.parametrize("kernel", WAYS)
+@pytest.mark.parametrize("kind", [np.int32, np.int64])
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_figure_is_added_firm_after_firm(kernel, kind, data):
+    figure = np.array(data.draw(st.lists(st.one_of(st.just(np.nan), st.floats(-1e6, 1e6)), min_size=1, max_size=5)))
+    if data.draw(st.booleans()):  # nobody has it: one number, however many firms
+        figure = np.broadcast_to(np.nan, len(figure))
+    row = st.tuples(st.integers(0, 3), st.integers(0, len(figure) - 1), st.floats(0, 1))
+    rows = sorted(data.draw(st.lists(row, max_size=60)))
+    wanted, blank = [0.0] * 4, [0] * 4
+    for parcel, firm, share in rows:
+        if np.isnan(figure[firm]):
+            blank[parcel] += 1
+        else:
+            wanted[parcel] += float(figure[firm]) * share
+    with pytest.MonkeyPatch.context() as patch:
+        if not kernel:
+            patch.setattr(sums, "kernels", lambda: None)
+        parcel, firm, share = (np.array([one[side] for one in rows]) for side in range(3))
+        found = sum_figure(figure, (parcel.astype(kind), firm.astype(kind), share.astype(float)), 4)
+    assert [column.tolist() for column in found] == [wanted, blank]

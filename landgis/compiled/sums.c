@@ -1,16 +1,15 @@
-/* What buildings add to the parcels that they stand on: ten sums of a parcel side by side, and its flags.
- *
- * Pair after pair, as they come: the order of a sum decides on its bits. A parcel lies anywhere in memory and is asked
- * for some pairs ahead. Adding 0 leaves a sum its bits, as none is -0. */
+/* What buildings and firms add to the parcels that they are on, pair after pair as they come: the order of a sum decides
+ * on its bits. Adding 0 leaves a sum its bits, as none is -0. What lies anywhere in memory is asked for some pairs ahead. */
 enum { SUMS = 10, SUMS_AHEAD = 16 };
 
+/* The floors of buildings, and their footprints: ten sums of a parcel side by side, and its flags. */
 typedef struct {
     const double *area, *factor, *low, *high;
     const uint8_t *legal, *unlicensed, *flags;
 } Floors;
 
-API void sums_add(double (*sums)[SUMS], uint8_t *flagged, const int64_t *building, const int64_t *parcel,
-                  const double *share, const double *footprint, int64_t pairs, const Floors *floors)
+API void sum_floors(double (*sums)[SUMS], uint8_t *flagged, const int64_t *building, const int64_t *parcel,
+                    const double *share, const double *footprint, int64_t pairs, const Floors *floors)
 {
     for (int64_t pair = 0; pair < pairs; pair++) {
         if (pair + SUMS_AHEAD < pairs) {
@@ -36,5 +35,18 @@ API void sums_add(double (*sums)[SUMS], uint8_t *flagged, const int64_t *buildin
         sum[8] += unlicensed ? plain : 0;
         sum[9] += legal || unlicensed ? 0 : plain;
         flagged[parcel[pair]] |= floors->flags[at];
+    }
+}
+
+/* One figure of the firms: `known` grows by what lies on a parcel of each firm that has it, `blank` counts the others. */
+API void sum_figure(const double *figure, const int32_t *parcel, const int32_t *firm, const double *share, int64_t rows,
+                    double *known, int32_t *blank)
+{
+    for (int64_t row = 0; row < rows; row++) {
+        if (row + SUMS_AHEAD < rows) AHEAD_OF(figure + firm[row + SUMS_AHEAD]);
+        double here = figure[firm[row]];
+        int unknown = here != here;
+        known[parcel[row]] += unknown ? 0 : here * share[row];
+        blank[parcel[row]] += unknown;
     }
 }

@@ -1,4 +1,4 @@
-"""What buildings add to the parcels that they stand on, pair after pair."""
+"""What buildings and firms add to the parcels that they are on, pair after pair."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from landgis.compiled.library import address, kernels, library
 SUMS = ("footprint", "plain", "value", "low", "high", "legal", "legal_low", "legal_high", "unlicensed", "unclear")
 Pairs: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 """Building and parcel (positions), the share of the building there and its footprint there in m²."""
+Held: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Parcel and firm (positions), and the share of the firm there."""
 
 KINDS: tuple[Any, ...] = (np.int64, np.int64, *(np.float64,) * 6, np.bool_, np.bool_, np.uint8)
 
@@ -41,7 +43,9 @@ def add_floors(sums: np.ndarray, flags: np.ndarray, pairs: Pairs, floors: Floors
     given = (*pairs, *vars(floors).values())
     columns = [np.ascontiguousarray(one, kind) for one, kind in zip(given, KINDS, strict=True)]
     of_pairs, of_buildings = [address(one) for one in columns[:4]], [address(one) for one in columns[4:]]
-    library().sums_add(address(sums), address(flags), *of_pairs, len(columns[0]), ctypes.byref(_Floors(*of_buildings)))
+    library().sum_floors(
+        address(sums), address(flags), *of_pairs, len(columns[0]), ctypes.byref(_Floors(*of_buildings))
+    )
     return None
 
 
@@ -58,3 +62,17 @@ def _add_plainly(sums: np.ndarray, flags: np.ndarray, pairs: Pairs, floors: Floo
     for column, values in enumerate(added):
         np.add.at(sums[:, column], parcel, values)  # one after the other, unlike a sum of partial sums
     np.bitwise_or.at(flags, parcel, floors.flags[at])
+
+
+def sum_figure(figure: np.ndarray, held: Held, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of each of `size` parcels the sum of what lies there of a figure, and how many firms have none (NaN)."""
+    parcel, firm, share = held
+    if not kernels() or not figure.flags.c_contiguous:
+        here = figure[firm]
+        unknown = np.isnan(here)
+        part = np.where(unknown, 0.0, here * share)
+        return np.bincount(parcel, part, minlength=size), np.bincount(parcel[unknown], minlength=size)
+    columns = [np.ascontiguousarray(one, kind) for one, kind in zip(held, (np.int32, np.int32, float), strict=True)]
+    known, blank = np.zeros(size), np.zeros(size, np.int32)
+    library().sum_figure(address(figure), *map(address, columns), len(parcel), address(known), address(blank))
+    return known, blank

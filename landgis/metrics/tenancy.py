@@ -52,7 +52,8 @@ class Holdings:
 
     def rows(self, first: int, last: int) -> slice:
         """The rows of parcels `first` up to `last`."""
-        return slice(*np.searchsorted(self.parcel, [first, last]).tolist())
+        ends = np.array([first, last], self.parcel.dtype)  # of another type, the whole column would be cast
+        return slice(*np.searchsorted(self.parcel, ends).tolist())
 
     def stretch(self, first: int, last: int) -> Holdings:
         """The holdings of a stretch of parcels, which is counted from 0."""
