@@ -42,7 +42,7 @@ def read_parcels(stream: Stream, rules: RuleSet, log: Log) -> Parcels:
             yield batch.wkb
 
     land = Land.of(outlines())
-    columns = joined(parts)
+    columns = joined(parts, stream.rows)
     if not stream.lies_well(box_around(land.total_bounds[None])):
         raise Unusual("parcels that lie outside of where their CRS is used")
     index = KeyIndex(columns.cells("parcel_id"))
