@@ -42,7 +42,7 @@ def read_parcels(stream: Stream, rules: RuleSet, log: Log, read: Callable[[Colum
         for batch in ahead(stream.batches(needed, outlines=True)):
             parts.append(batch.columns)
             yield batch.wkb
-        parts[:] = [joined(parts)]
+        parts[:] = [joined(parts, stream.rows)]
         read(parts[0])
 
     land = Land.of(outlines())
