@@ -5,7 +5,7 @@ What the core computes with. pandas is left to the edges: its import alone takes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -110,14 +110,21 @@ def coded(codes: np.ndarray, words: Sequence[str]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(places, pa.array(words, TEXT))
 
 
-def joined(parts: Sequence[Columns]) -> Columns:
-    """Tables of the same columns, one behind the other."""
-    whole = {name: _joined([part[name] for part in parts]) for name in parts[0]}
-    return Columns(whole, sum(part.size for part in parts))
+def joined(parts: Iterable[Columns], size: int) -> Columns:
+    """Tables of the same columns, one behind the other; `size` rows in all. Each may be made when it is asked for."""
+    numbers, pieces, end = dict[str, np.ndarray](), dict[str, list[pa.Array]](), 0
+    for part in parts:
+        start, end = end, end + part.size
+        for name, column in part.items():
+            if not isinstance(column, np.ndarray):
+                pieces.setdefault(name, []).append(column)
+                continue
+            if name not in numbers:
+                numbers[name] = np.empty(size, column.dtype)
+            numbers[name][start:end] = column
+    return Columns(numbers | {name: _joined(found) for name, found in pieces.items()}, size)
 
 
-def _joined(parts: Sequence[Column]) -> Column:
-    if isinstance(parts[0], np.ndarray):
-        return np.concatenate(parts)
-    chunked = pa.chunked_array(parts)
+def _joined(pieces: Sequence[pa.Array]) -> pa.Array:
+    chunked = pa.chunked_array(pieces)
     return (chunked.unify_dictionaries() if pa.types.is_dictionary(chunked.type) else chunked).combine_chunks()

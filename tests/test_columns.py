@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from landgis.columns import Columns, encode, numbers, texts
+from landgis.columns import Columns, encode, joined, numbers, texts
 from landgis.frames import column_from, columns_of, frame_of
 
 
@@ -42,6 +42,17 @@ def test_stretches_and_positions():
     assert table.stretch(1, 3).size == 2 and table.stretch(4, 9).size == 1
     picked = table.take(np.array([4, 0]))
     assert (picked["n"].tolist(), picked["t"].to_pylist()) == ([4, 0], ["e", "a"])
+
+
+def test_tables_one_behind_the_other():
+    words = [pa.array(["b", None]), pa.array([], pa.string()), pa.array(["a"])]
+    parts = [
+        Columns({"t": word, "d": word.dictionary_encode(), "n": np.full(len(word), float(at))})
+        for at, word in enumerate(words)
+    ]
+    whole = joined(iter(parts), 3)
+    assert whole.size == 3 and whole.number("n").tolist() == [0, 0, 2]
+    assert [whole.cells(name).to_pylist() for name in "td"] == [["b", None, "a"]] * 2
 
 
 def test_kinds_of_columns_as_numbers_and_texts():

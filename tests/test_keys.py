@@ -19,6 +19,9 @@ words = st.one_of(
     st.none(), st.sampled_from(["", "a", "b", "ab", "宗地", "12345678", "123456789", "a" * 40]), st.text(max_size=12)
 )
 lists = st.lists(words, max_size=40)
+of_one_size = st.sampled_from([1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 23]).flatmap(
+    lambda size: st.tuples(*[st.lists(st.text("01", min_size=size, max_size=size), max_size=40)] * 2)
+)
 kinds = st.sampled_from([pa.string(), pa.large_string()])
 
 
@@ -39,8 +42,9 @@ def arranged(draw, texts, kind):
 
 @pytest.mark.parametrize("kernel", WAYS)
 @settings(max_examples=150, deadline=None)
-@given(lists, lists, kinds, kinds, st.data())
-def test_positions_and_repeats_are_those_of_a_dict(kernel, have, wanted, one, other, data):
+@given(st.one_of(st.tuples(lists, lists), of_one_size), kinds, kinds, st.data())
+def test_positions_and_repeats_are_those_of_a_dict(kernel, both, one, other, data):
+    have, wanted = both
     with pytest.MonkeyPatch.context() as patch:
         if not kernel:
             patch.setattr(keys, "kernels", lambda: None)
@@ -50,7 +54,7 @@ def test_positions_and_repeats_are_those_of_a_dict(kernel, have, wanted, one, ot
     for at, key in enumerate(have):
         if key is not None and place.setdefault(key, at) != at:
             repeated.append(at)
-    assert found.dtype == np.int64 and found.tolist() == [place.get(key, NOWHERE) for key in wanted]
+    assert found.dtype == np.int32 and found.tolist() == [place.get(key, NOWHERE) for key in wanted]
     assert index.repeated.tolist() == repeated and len(index) == len(have)
 
 
@@ -62,12 +66,24 @@ def test_keys_with_one_hash_are_told_apart():
         state = (16 ^ first) * 0xFF51AFD7ED558CCD & every  # seed 0, 16 bytes
         keys_.append(first.to_bytes(8, "little") + (state ^ state >> 32 ^ 12_345).to_bytes(8, "little"))
     data, offset = np.frombuffer(b"".join(keys_), np.uint8), np.arange(0, 65 * 16, 16)
-    slots, repeats, row = np.zeros(256, np.uint64), np.empty(64, bool), np.empty(64, int)
-    table, cells = (slots.ctypes.data, 255, 0), (data.ctypes.data, offset.ctypes.data)
-    library().keys_fill(*table, *cells, None, 64, repeats.ctypes.data)
-    library().keys_find(*table, *cells, *cells, None, 64, row.ctypes.data)
-    assert len(np.unique(slots >> np.uint64(32))) == 2  # nothing, and that one
-    assert not repeats.any() and row.tolist() == list(range(64))
+    for one_size in (16, 0):
+        slots, repeats, row = np.zeros(256, np.uint32), np.empty(64, bool), np.empty(64, np.int32)
+        cells = (data.ctypes.data, offset.ctypes.data)
+        table = (slots.ctypes.data, 255, 0, *cells, one_size)
+        library().keys_fill(*table, None, 64, repeats.ctypes.data)
+        library().keys_find(*table, *cells, None, 64, row.ctypes.data)
+        assert len(np.unique(slots >> np.uint32(8))) == 2  # nothing, and that one
+        assert not repeats.any() and row.tolist() == list(range(64))
+
+
+@pytest.mark.parametrize("size", range(1, 35))
+def test_keys_that_differ_in_one_letter_anywhere(size):
+    """Each has a row of its own, alone and among keys of other sizes."""
+    names = ["a" * size, *("a" * at + letter + "a" * (size - at - 1) for at in range(size) for letter in "bc")]
+    for have in (names, [*names, "a" * (size + 1)]):
+        index = KeyIndex(pa.array(have))
+        assert not len(index.repeated)
+        assert index.positions(pa.array([*have, "c" * size + "c"])).tolist() == [*range(len(have)), NOWHERE]
 
 
 @pytest.mark.parametrize("kernel", WAYS)

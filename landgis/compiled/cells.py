@@ -35,7 +35,7 @@ def _starts(cells: pa.Array) -> np.ndarray:
     offsets = cells.buffers()[1]
     if not offsets:
         return np.zeros(len(cells) + 1, np.int64)
-    return np.frombuffer(offsets, wide)[cells.offset : cells.offset + len(cells) + 1].astype(np.int64)
+    return np.frombuffer(offsets, wide)[cells.offset : cells.offset + len(cells) + 1].astype(np.int64, copy=False)
 
 
 def some_cells(cells: pa.Array, rows: np.ndarray) -> np.ndarray:

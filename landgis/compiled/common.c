@@ -4,12 +4,12 @@ enum { MOST_CROSSINGS = 128 };
 typedef struct { double at; int edge; double x, y; } Crossing;
 typedef struct { double x0, y0, x1, y1; } Box;
 
-static Box box_of(const Outline *o)
+static Box box_of(const Point *p, int n)
 {
     Box b = {INFINITY, INFINITY, -INFINITY, -INFINITY};
-    for (int i = 0; i < o->start[o->rings]; i++) {
-        b.x0 = least(o->p[i].x, b.x0); b.x1 = most_of(o->p[i].x, b.x1);
-        b.y0 = least(o->p[i].y, b.y0); b.y1 = most_of(o->p[i].y, b.y1);
+    for (int i = 0; i < n; i++) {
+        b.x0 = least(p[i].x, b.x0); b.x1 = most_of(p[i].x, b.x1);
+        b.y0 = least(p[i].y, b.y0); b.y1 = most_of(p[i].y, b.y1);
     }
     return b;
 }
@@ -22,7 +22,7 @@ static inline int beside(Point p, Point q, Box b)
 /* All places where edges cross, on either outline; -1 where some touch. */
 static int crossings(const Outline *a, const Outline *b, Crossing *on_a, Crossing *on_b)
 {
-    Box box_a = box_of(a), box_b = box_of(b);
+    Box box_a = box_of(a->p, a->start[a->rings]), box_b = box_of(b->p, b->start[b->rings]);
     int near[MOST_POINTS + MOST_RINGS], nears = 0, count = 0;
     for (int ring = 0; ring < b->rings; ring++)
         for (int j = b->start[ring]; j + 1 < b->start[ring + 1]; j++)

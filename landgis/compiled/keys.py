@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from landgis.compiled.cells import cell_bytes, known, numbers_of
-from landgis.compiled.library import address, in_threads, kernels, library
+from landgis.compiled.library import address, kernels, library
 
 NOWHERE = -1
 MOST_BYTES = 1 << 30  # with more, positions of 32 bits may not do
@@ -21,14 +21,14 @@ class KeyIndex:
     def __init__(self, keys: Keys) -> None:
         """Index texts (string, large_string or a dictionary of them); nulls are in no place."""
         self._keys = _plain(keys)
-        self._slots = np.empty(0, np.uint64)
+        self._slots = np.empty(0, np.uint32)
         self.repeated = self._fill() if kernels() else _repeated(self._keys)
 
     def __len__(self) -> int:
         return len(self._keys)
 
     def positions(self, wanted: Keys) -> np.ndarray:
-        """Position of each wanted key, int64; NOWHERE where the table does not have it, or nothing is wanted."""
+        """Position of each wanted key, int32; NOWHERE where the table does not have it, or nothing is wanted."""
         if pa.types.is_dictionary(wanted.type):
             return self._by_dictionary(wanted)
         return self._find(_plain(wanted)) if kernels() else _looked_up(self._keys, wanted)
@@ -36,16 +36,17 @@ class KeyIndex:
     def _by_dictionary(self, wanted: Keys) -> np.ndarray:
         """Only the distinct keys are looked up."""
         pieces = wanted.chunks if isinstance(wanted, pa.ChunkedArray) else [wanted]
-        parts = [np.empty(0, np.int64)]
+        parts = [np.empty(0, np.int32)]
         for piece in pieces:
-            found = np.append(self.positions(piece.dictionary), NOWHERE)
+            found = np.append(self.positions(piece.dictionary), np.int32(NOWHERE))
             parts.append(found[numbers_of(piece.indices, len(piece.dictionary))])
         return np.concatenate(parts)
 
     def _fill(self) -> np.ndarray:
         rows = len(self._keys)
         self._data, self._offset, there = cell_bytes(self._keys)
-        self._slots = np.zeros(1 << max(4, (2 * rows - 1).bit_length()), np.uint64)
+        self._size = _one_size(self._offset)
+        self._slots = np.zeros(1 << max(4, (rows + rows // 3).bit_length()), np.uint32)
         repeats = np.empty(rows, bool)
         library().keys_fill(*self._table(), address(there), rows, address(repeats))
         return np.flatnonzero(repeats)
@@ -53,19 +54,19 @@ class KeyIndex:
     def _table(self) -> tuple[int | None, ...]:
         """The slots, the mask of their numbers, as a seed where they happen to lie; and the keys behind them."""
         slots = address(self._slots)
-        return slots, len(self._slots) - 1, slots, self._data, address(self._offset)
+        return slots, len(self._slots) - 1, slots, self._data, address(self._offset), self._size
 
     def _find(self, wanted: pa.Array) -> np.ndarray:
         data, offset, there = cell_bytes(wanted)
-        row = np.empty(len(wanted), np.int64)
-        table = self._table()
-
-        def find(first: int, last: int) -> None:
-            of = (data, address(offset[first:]), None if there is None else address(there[first:]))
-            library().keys_find(*table, *of, last - first, address(row[first:]))
-
-        in_threads(find, len(wanted))
+        row = np.empty(len(wanted), np.int32)
+        library().keys_find(*self._table(), data, address(offset), address(there), len(wanted), address(row))
         return row
+
+
+def _one_size(offset: np.ndarray) -> int:
+    """How many bytes every key has; 0 where they differ."""
+    size = np.diff(offset[:2]).sum()
+    return int(size) if (np.diff(offset) == size).all() else 0
 
 
 def _plain(keys: Keys) -> pa.Array:
@@ -84,7 +85,7 @@ def _looked_up(keys: pa.Array, wanted: Keys) -> np.ndarray:
     import pyarrow.compute as pc
 
     found = pc.index_in(_plain(wanted).cast(keys.type), value_set=keys, skip_nulls=True)
-    return np.asarray(found.cast(pa.int64()).fill_null(NOWHERE).to_numpy(zero_copy_only=False))
+    return np.asarray(found.cast(pa.int32()).fill_null(NOWHERE).to_numpy(zero_copy_only=False))
 
 
 def _repeated(keys: pa.Array) -> np.ndarray:

@@ -22,15 +22,17 @@ STRETCH = 16_384  # rows a thread does at a time
 _P, _I, _U, _D = c_void_p, c_int64, c_uint64, c_double
 _SIGNATURES = {
     "wkb_sizes": (None, _P, _P, _P, _I, _P, _P, _P, _P),
+    "single_rings": (None, _P, _P, _I, _P),
     "outlines": (None, _P, _P, _P, _I, _I, _P, _D, _P, _P, _P, _P, _P),
-    "copy_outlines": (None, _P, _P, _P, _I, _P, _P, _P),
     "hilbert_keys": (None, _P, _I, _P),
     "tree_leaves": (None, _P, _I, _D, _D, _P),
     "tree_build": (_I, _P, _I),
     "overlay": (_I, _P, _P, _P, _I, _I, _D, _D, _I, _P, _P, _P, POINTER(_I)),
     "overlaps": (_I, _P, _P, _I, _I, _D, _I, _P, _P, POINTER(_I)),
-    "keys_fill": (None, _P, _U, _U, _P, _P, _P, _I, _P),
-    "keys_find": (None, _P, _U, _U, _P, _P, _P, _P, _P, _I, _P),
+    "keys_fill": (None, _P, _U, _U, _P, _P, _I, _P, _I, _P),
+    "keys_find": (None, _P, _U, _U, _P, _P, _I, _P, _P, _P, _I, _P),
+    "sum_floors": (None, _P, _P, _P, _P, _P, _P, _I, _P),
+    "sum_figure": (None, _P, _P, _P, _P, _I, _P, _P),
 }
 
 

@@ -58,7 +58,7 @@ static int rings_of(Bytes b, const uint8_t **points, int *count, int *part, int 
 /* State of each WKB, how many points are kept of it, and its first point (0 and NaN where it is handed on). `deep` where
  * it has a third dimension, which is dropped. */
 API void wkb_sizes(const uint8_t *data, const int64_t *offset, const uint8_t *valid, int64_t rows, uint8_t *state,
-                   uint8_t *deep, int64_t *points, double *first)
+                   uint8_t *deep, uint16_t *points, double *first)
 {
     const uint8_t *ring[MOST_RINGS];
     int count[MOST_RINGS], part[MOST_RINGS], step;
@@ -74,9 +74,34 @@ API void wkb_sizes(const uint8_t *data, const int64_t *offset, const uint8_t *va
         if (!rings) continue;
         state[row] = FAST;
         deep[row] = step == 24;
-        points[row] = -1;
-        for (int r = 0; r < rings; r++) points[row] += count[r];
+        int total = -1;
+        for (int r = 0; r < rings; r++) total += count[r];
+        points[row] = (uint16_t)total;
         memcpy(first + 2 * row, ring[0], 16);
+    }
+}
+
+static int finite_bytes(const uint8_t *at, int64_t numbers)
+{
+    const uint64_t exponent = 0x7ff0000000000000u;
+    int most = 0;
+    for (int64_t i = 0; i < numbers; i++) {
+        uint64_t bits;
+        memcpy(&bits, at + 8 * i, 8);
+        most |= (bits & exponent) == exponent;
+    }
+    return !most;
+}
+
+/* Whether each WKB is a polygon of one closed ring of finite points in x and y, with no other byte. */
+API void single_rings(const uint8_t *data, const int64_t *offset, int64_t rows, uint8_t *single)
+{
+    static const uint8_t head[9] = {1, 3, 0, 0, 0, 1};
+    for (int64_t row = 0; row < rows; row++) {
+        const uint8_t *wkb = data + offset[row], *points = wkb + 13;
+        int64_t size = offset[row + 1] - offset[row] - 13;
+        single[row] = size >= 64 && size % 16 == 0 && !memcmp(wkb, head, 9) && read_u32(wkb + 9) == size / 16
+            && !memcmp(points, points + size - 16, 16) && finite_bytes(points, size / 8);
     }
 }
 
@@ -113,7 +138,7 @@ static int nested(const Outline *o, const int *part)
                 continue;
             }
             for (int other = first; other < last && !shell; other++)
-                if (other != r && inside(o->p[o->start[r]], o, other) != (other == first)) return 0;
+                if (other != r && inside_ring(o->p[o->start[r]], o, other) != (other == first)) return 0;
         }
     }
     return 1;
@@ -172,9 +197,9 @@ static int measure(const uint8_t *wkb, int64_t size, double thin, Point *kept, d
     return FAST;
 }
 
-/* Outlines of the FAST rows from `first` to `last`, in `order`: state, start and all results are in that order. */
+/* Outlines of the FAST rows from `first` to `last`, in `order`: state, begin and all results are in that order. */
 API void outlines(const uint8_t *data, const int64_t *offset, const int64_t *order, int64_t first, int64_t last,
-                  const uint32_t *start, double thin, uint8_t *state, double *xy, double *box, double *area,
+                  const uint32_t *begin, double thin, uint8_t *state, double *xy, double *box, double *area,
                   float *perimeter)
 {
     for (int64_t row = first; row < last; row++) {
@@ -188,16 +213,8 @@ API void outlines(const uint8_t *data, const int64_t *offset, const int64_t *ord
         perimeter[row] = NAN;
         if (state[row] == FAST) {
             int64_t at = offset[order[row]];
-            state[row] = (uint8_t)measure(data + at, offset[order[row] + 1] - at, thin, (Point *)xy + start[row], b,
+            state[row] = (uint8_t)measure(data + at, offset[order[row] + 1] - at, thin, (Point *)xy + begin[row], b,
                                           area + row, perimeter + row);
         }
     }
-}
-
-/* Copy outlines: the `points` of each row that begin at `begin` go to where `to_start` says that row to_row[i] begins. */
-API void copy_outlines(const double *from, const uint32_t *begin, const uint16_t *points, int64_t rows, double *to,
-                       const uint32_t *to_start, const int64_t *to_row)
-{
-    for (int64_t i = 0; i < rows; i++)
-        memcpy(to + 2 * (int64_t)to_start[to_row[i]], from + 2 * (int64_t)begin[i], (size_t)points[i] * 16);
 }

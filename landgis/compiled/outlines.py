@@ -7,7 +7,6 @@ range, other byte orders. What is FAST is valid by construction. A third dimensi
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,19 +22,24 @@ HOLE = 1  # of what stands between two rings: 1 a hole follows, 2 a shell
 
 
 class _Outlines(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_void_p) for name in ("xy", "start", "state", "box", "area", "perimeter")]
+    _fields_ = [
+        ("xy", ctypes.POINTER(ctypes.c_void_p)),
+        *((name, ctypes.c_void_p) for name in ("run", "begin", "points", "state", "box", "area", "perimeter")),
+    ]
 
 
 @dataclass(frozen=True)
 class Outlines:
-    """One row per geometry: `xy[start[i]:start[i + 1]]` are its rings without the closing points.
+    """One row per geometry: `points[i]` points from `xy[run[i]][begin[i]]` on are its rings without the closing points.
 
     Between two rings stands a point whose x is NaN. `box` is min x, min y, max x, max y (no rows where only a tree has
     them); `area_m2` is above 0 where the first ring runs anticlockwise; NaN where handed on.
     """
 
-    xy: np.ndarray
-    start: np.ndarray
+    xy: tuple[np.ndarray, ...]
+    run: np.ndarray
+    begin: np.ndarray
+    points: np.ndarray
     state: np.ndarray
     box: np.ndarray
     area_m2: np.ndarray
@@ -47,8 +51,14 @@ class Outlines:
     @property
     def pointers(self) -> _Outlines:
         """For the kernels; valid as long as this object."""
-        columns = (self.xy, self.start, self.state, self.box, self.area_m2, self.perimeter_m)
-        return _Outlines(*map(address, columns))
+        columns = (self.run, self.begin, self.points, self.state, self.box, self.area_m2, self.perimeter_m)
+        runs = (ctypes.c_void_p * len(self.xy))(*map(address, self.xy))
+        return _Outlines(runs, *map(address, columns))
+
+    def points_of(self, row: int) -> np.ndarray:
+        """The points of one outline, float64[k, 2], not copied."""
+        begin = int(self.begin[row])
+        return self.xy[self.run[row]][begin : begin + int(self.points[row])]
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,7 @@ def cells_of(wkb: pa.Array) -> Cells:
     state, deep, points, first = (
         np.empty(rows, np.uint8),
         np.empty(rows, bool),
-        np.empty(rows, int),
+        np.empty(rows, np.uint16),
         np.empty((rows, 2)),
     )
     found = (address(column) for column in (state, deep, points, first))
@@ -78,17 +88,11 @@ def cells_of(wkb: pa.Array) -> Cells:
     return Cells(wkb, offset, state, deep, points, first)
 
 
-def points_room(count: int) -> np.ndarray:
-    """Room for so many points."""
-    return np.empty((count, 2))
-
-
 def outlines_of_wkb(
     wkb: pa.Array | Cells,
     order: np.ndarray | None = None,
     *,
     min_width_m: float = 0.01,
-    room: Callable[[int], np.ndarray] = points_room,
 ) -> Outlines:
     """The outlines of an Arrow binary array, in `order` if it is given (positions).
 
@@ -97,26 +101,25 @@ def outlines_of_wkb(
     cells = wkb if isinstance(wkb, Cells) else cells_of(wkb)
     data = cell_bytes(cells.wkb)[0]
     order = np.arange(len(cells.wkb)) if order is None else order
-    rows, state = len(order), cells.state[order]
-    start = starts(cells.points[order])
-    xy, box, area, perimeter = room(int(start[-1])), np.empty((rows, 4)), np.empty(rows), np.empty(rows, np.float32)
+    rows, state, points = len(order), cells.state[order], cells.points[order]
+    begin, xy = _begins(points), np.empty((int(points.sum()), 2))
+    box, area, perimeter = np.empty((rows, 4)), np.empty(rows), np.empty(rows, np.float32)
     found = tuple(address(column) for column in (state, xy, box, area, perimeter))
 
     def measure(first: int, last: int) -> None:
-        where = (address(cells.offset), address(order), first, last, address(start))
+        where = (address(cells.offset), address(order), first, last, address(begin))
         library().outlines(data, *where, min_width_m, *found)
 
     in_threads(measure, rows)
-    return Outlines(xy, start, state, box, area, perimeter)
+    return Outlines((xy,), np.zeros(rows, np.uint16), begin, points, state, box, area, perimeter)
 
 
-def starts(points: np.ndarray) -> np.ndarray:
-    """Where each row begins, and behind them the end; positions of up to 2^32 points."""
-    start = np.zeros(len(points) + 1, np.int64)
-    np.cumsum(points, out=start[1:])
-    if start[-1] > np.iinfo(np.uint32).max:
-        raise OverflowError(f"{start[-1]} points in one table")
-    return start.astype(np.uint32)
+def _begins(points: np.ndarray) -> np.ndarray:
+    """Where each row begins, if they lie one behind the other; positions of up to 2^32 points."""
+    end = np.cumsum(points, dtype=np.int64)
+    if len(end) and end[-1] > np.iinfo(np.uint32).max:
+        raise OverflowError(f"{end[-1]} points at a time")
+    return (end - points).astype(np.uint32)
 
 
 def outlines_of_shapes(shapes: np.ndarray) -> Outlines:
@@ -131,7 +134,7 @@ def shapes_of(outlines: Outlines, rows: np.ndarray) -> np.ndarray:
     """Shapely polygons of some rows; None of those that were handed on or are absent."""
     shapes = np.full(len(rows), None, dtype=object)
     for at in np.flatnonzero(outlines.state[rows] == FAST):
-        shapes[at] = _shape(outlines.xy[outlines.start[rows[at]] : outlines.start[rows[at] + 1]])
+        shapes[at] = _shape(outlines.points_of(rows[at]))
     return shapes
 
 

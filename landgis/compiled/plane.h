@@ -68,22 +68,29 @@ static int meet(Point a, Point b, Point c, Point d)
     return first && second && third && fourth ? 1 : -1;
 }
 
-/* Of one ring: 1 inside, 0 outside, -1 on the boundary or not certain */
-static int inside(Point q, const Outline *o, int ring)
+/* Of a ring of n points: 1 inside, 0 outside, -1 on the boundary or not certain */
+static int inside(Point q, const Point *p, int n)
 {
-    const Point *p = o->p;
     int in = 0;
-    for (int i = o->start[ring]; i + 1 < o->start[ring + 1]; i++) {
-        Point a = p[i], b = p[i + 1];
+    Point a = p[n - 1];
+    for (int i = 0; i < n; i++) {
+        Point b = p[i];
         if ((b.y > q.y) == (a.y > q.y)) {
             if (b.y == q.y && a.y == q.y && least(b.x, a.x) <= q.x && q.x <= most_of(b.x, a.x)) return -1;
-            continue;
+        } else {
+            int s = side(a, b, q);
+            if (!s) return -1;
+            in ^= (s > 0) == (b.y > a.y);
         }
-        int s = side(a, b, q);
-        if (!s) return -1;
-        in ^= (s > 0) == (b.y > a.y);
+        a = b;
     }
     return in;
+}
+
+/* The same of a ring of an outline. */
+static inline int inside_ring(Point q, const Outline *o, int ring)
+{
+    return inside(q, o->p + o->start[ring], o->start[ring + 1] - o->start[ring] - 1);
 }
 
 /* Of all rings from `first` to `last`, by their parity. */
@@ -91,7 +98,7 @@ static int inside_of(Point q, const Outline *o, int first, int last)
 {
     int in = 0;
     for (int ring = first; ring < last; ring++) {
-        int one = inside(q, o, ring);
+        int one = inside_ring(q, o, ring);
         if (one < 0) return -1;
         in ^= one;
     }

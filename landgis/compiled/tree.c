@@ -79,8 +79,8 @@ static Levels levels_of(int64_t rows)
     return l;
 }
 
-/* Leaves whose box touches the query, in rising order; -1 where there are more than MOST_FOUND. */
-static int64_t tree_find(const Tree *tree, const Levels *l, const float *query, int64_t *found)
+/* Leaves from `from` on whose box touches the query, in rising order; -1 where there are more than MOST_FOUND. */
+static int64_t tree_find(const Tree *tree, const Levels *l, const float *query, int64_t from, int64_t *found)
 {
     struct { int64_t node; int level; } stack[MOST_LEVELS * NODE];
     const float *box = tree->box;
@@ -88,7 +88,7 @@ static int64_t tree_find(const Tree *tree, const Levels *l, const float *query, 
     int64_t count = 0;
     if (l->levels == 1) {
         found[0] = 0;
-        return touching(box, query);
+        return !from && touching(box, query);
     }
     stack[depth].node = 0; stack[depth++].level = l->levels - 1;
     while (depth) {
@@ -97,6 +97,7 @@ static int64_t tree_find(const Tree *tree, const Levels *l, const float *query, 
         int64_t first = node * NODE, last = first + NODE, end = l->start[level] - l->start[level - 1];
         const float *below_it = box + 4 * l->start[level - 1];
         if (last > end) last = end;
+        if (first < from >> 4 * (level - 1)) first = from >> 4 * (level - 1);
         if (level == 1) {
             if (count + NODE > MOST_FOUND) return -1;
             for (int64_t leaf = first; leaf < last; leaf++) {

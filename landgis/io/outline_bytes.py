@@ -8,6 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from landgis.compiled.cells import cell_bytes
+from landgis.compiled.library import address, kernels, library
+
 TYPES = ("", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection")
 _HEAD_TYPE = np.dtype([("start", "<u8"), ("zero", "u1"), ("points", "<u4")])  # unaligned
 _START = int.from_bytes(b"\x01\x03\0\0\0\x01\0\0", "little")  # little-endian, polygon, one ring; a byte more is 0
@@ -18,6 +21,15 @@ _SMALLEST = _HEAD + 4 * 16  # a ring of four points
 
 def are_single_rings(wkb: pa.Array) -> np.ndarray:
     """bool a row: whether it is a polygon of one closed ring of finite points, with no other byte."""
+    if not kernels():
+        return _are_single_rings(wkb)
+    data, start, _ = cell_bytes(wkb)
+    found = np.empty(len(wkb), bool)
+    library().single_rings(data, address(start), len(wkb), address(found))
+    return found
+
+
+def _are_single_rings(wkb: pa.Array) -> np.ndarray:
     content, starts = bytes_and_starts(wkb)
     lengths = np.diff(starts)
     found = (lengths >= _SMALLEST) & ((lengths - _HEAD) % 16 == 0)

@@ -23,6 +23,7 @@ from landgis.io.value_numbers import within_limits
 from landgis.io.value_words import (
     FLAG_WORDS,
     STRIPPED,
+    are_plain_keys,
     check_digits,
     choice_words,
     exponents,
@@ -95,13 +96,7 @@ def is_time(kind: pa.DataType) -> bool:
 
 def texts(array: pa.Array, *, layer: bool) -> pa.Array:
     """Texts or whole numbers as large_string, valid and not too long; raises Unusual for every other type."""
-    array = _decoded(array)
-    kind = array.type
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)):
-        if not pa.types.is_integer(kind):
-            raise Unusual(f"{kind} where texts belong")
-        return array.cast(TEXT)
-    array = array.cast(TEXT)
+    array = _as_text(array)
     letters = text_bytes(array)
     if not is_plain_ascii(letters):
         try:
@@ -113,6 +108,15 @@ def texts(array: pa.Array, *, layer: bool) -> pa.Array:
     if layer and len(letters) > MOST_CHARACTERS and (pc.max(pc.binary_length(array)).as_py() or 0) > MOST_CHARACTERS:
         raise Unusual("a very long text")
     return array
+
+
+def _as_text(array: pa.Array) -> pa.Array:
+    array = _decoded(array)
+    kind = array.type
+    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
+    if not is_text and not pa.types.is_integer(kind):
+        raise Unusual(f"{kind} where texts belong")
+    return array if kind == TEXT else array.cast(TEXT)
 
 
 def _decoded(array: pa.Array) -> pa.Array:
@@ -129,9 +133,11 @@ def _text(array: pa.Array, *, layer: bool, trim: str = "blanks") -> Cells:
 
 
 def _key(array: pa.Array, *, layer: bool, credit: bool) -> Cells:
-    values, findings = _text(array, layer=layer, trim="all")
-    if len(exponents(values)):
-        raise Unusual("codes that became numbers")
+    values, findings = _as_text(array), list[Finding]()
+    if not are_plain_keys(values):
+        values, findings = _text(values, layer=layer, trim="all")
+        if len(exponents(values)):
+            raise Unusual("codes that became numbers")
     return values, findings + (check_digits(values) if credit else [])
 
 

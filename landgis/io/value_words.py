@@ -31,6 +31,7 @@ from landgis.io.cells import (
     text_of,
     text_series,
 )
+from landgis.io.found import MOST_CHARACTERS
 from landgis.tables import Column
 from landgis.text import N_
 
@@ -105,6 +106,18 @@ def parse_keys(series: pd.Series, *, sheet: bool) -> Parsed:
     if len(at):
         findings.append(Finding("E-CODE-NUMERIC", EXPONENT_CODE, at, values.iloc[at].tolist()))
     return Parsed(_known(values), findings + _stripped(stripped))
+
+
+def are_plain_keys(keys: pa.Array) -> bool:
+    """Whether nothing can be the matter with any of these keys (large_string), as with most: seen in one pass.
+
+    Visible ASCII behind `+`, so nothing to strip and no code that became a number; all longer than a word for nothing.
+    """
+    letters = text_bytes(keys)
+    if not len(letters) or letters.min() <= ord("+") or letters.max() >= 0x7F:
+        return False
+    lengths = pc.min_max(pc.binary_length(keys)).as_py()
+    return lengths["min"] > _LONGEST_UNKNOWN and lengths["max"] <= MOST_CHARACTERS
 
 
 def exponents(keys: pa.Array) -> np.ndarray:

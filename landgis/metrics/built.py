@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from landgis.columns import Columns, coded, texts
+from landgis.compiled.sums import SUMS, Floors, add_floors
 from landgis.metrics.bounds import Bounded
 from landgis.metrics.family import Family
 from landgis.metrics.intensity import (
@@ -29,7 +30,6 @@ NUMBERS = ("footprint_m2", "building_coverage_ratio", "floor_area_m2", "floor_ar
            "floor_area_ratio_high")  # fmt: skip
 BOUNDED = ("building_coverage_ratio", "floor_area_ratio_plain", "floor_area_ratio", "floor_area_ratio_legal",
            "unlicensed_floor_share")  # fmt: skip
-SUMS = ("footprint", "plain", "value", "low", "high", "legal", "legal_low", "legal_high", "unlicensed", "unclear")
 GAPS = ("storeys", "floor_area", "storey_heights", "storey_heights_estimated", "legality")
 FLAGS = (*GAPS, "declared", "drawn")
 SOURCES = ("declared", "footprint", "mixed")
@@ -60,7 +60,7 @@ class BuildingSums:
 
     def __init__(self, size: int, rule: StoreyRule) -> None:
         self.size, self.rule = size, rule
-        self.sums = {name: np.zeros(size) for name in SUMS}
+        self.sums = np.zeros((size, len(SUMS)))
         self.flags = np.zeros(size, dtype=np.uint8)
 
     def add(self, columns: Columns, placement: Placement, footprint_m2: np.ndarray) -> None:
@@ -68,25 +68,16 @@ class BuildingSums:
         there = _in_order(placement)
         storeys, floor = floors_of(Buildings(columns, there, footprint_m2), self.rule)
         legal, unlicensed = _legality(columns.text("legality"))
-        unclear = ~legal & ~unlicensed
-        area, at = floor.floor_area_m2, there.building
-        self._sum("footprint", there.footprint_m2, there.parcel)
-        counted = {"value": storeys.factor, "low": storeys.factor_low, "high": storeys.factor_high}
-        everywhere = {"plain": area} | {name: area * factor for name, factor in counted.items()}
-        for name, values in everywhere.items():
-            self._sum(name, there.share * values[at], there.parcel)
-        allowed, certain = ~unlicensed[at], legal[at]
-        chosen = {"legal": ("value", allowed), "legal_low": ("low", certain), "legal_high": ("high", allowed),
-                  "unlicensed": ("plain", unlicensed[at]), "unclear": ("plain", unclear[at])}  # fmt: skip
-        for name, (values_of, where) in chosen.items():
-            self._sum(name, (there.share[where] * everywhere[values_of][at[where]]), there.parcel[where])
-        flags = (~storeys.storeys_known, ~floor.known, ~storeys.heights_known & ~storeys.estimated, storeys.estimated,
-                 unclear, floor.declared, ~floor.declared)  # fmt: skip
-        for bit, flag in enumerate(flags):
-            self.flags[there.parcel[flag[at]]] |= np.uint8(1 << bit)
+        set_flags = (~storeys.storeys_known, ~floor.known, ~storeys.heights_known & ~storeys.estimated,
+                     storeys.estimated, ~legal & ~unlicensed, floor.declared, ~floor.declared)  # fmt: skip
+        flags = np.packbits(set_flags, axis=0, bitorder="little")[0]
+        counted = (storeys.factor, storeys.factor_low, storeys.factor_high)
+        floors = Floors(floor.floor_area_m2, *counted, legal, unlicensed, flags)
+        add_floors(self.sums, self.flags, (there.building, there.parcel, there.share, there.footprint_m2), floors)
 
-    def _sum(self, name: str, values: np.ndarray, parcel: np.ndarray) -> None:
-        np.add.at(self.sums[name], parcel, values)  # one after the other, unlike a sum of partial sums
+    def stretch(self, first: int, last: int) -> dict[str, np.ndarray]:
+        """Each sum of a stretch of parcels, in one piece."""
+        return dict(zip(SUMS, np.ascontiguousarray(self.sums[first:last].T), strict=True))
 
     def flag(self, name: str, first: int, last: int) -> np.ndarray:
         """Whether any building on each parcel of a stretch has the flag."""
@@ -126,7 +117,7 @@ def measure_buildings(found: BuildingSums | None, area_m2: np.ndarray, first: in
         blank = dict.fromkeys(NUMBERS, unknown) | {"floor_area_source": coded(no_word, SOURCES)}
         bounds = {name: Bounded.exact(unknown) for name in BOUNDED}
         return Family(blank, bounds, {"buildings": np.full(last - first, True)})
-    sums = {name: values[first:last] for name, values in found.sums.items()}
+    sums = found.stretch(first, last)
     ratios = {name: floor_area_ratio(sums[name], area_m2) for name in ("plain", "value", "low", "high", "legal")}
     gaps = {name: found.flag(name, first, last) for name in GAPS}
     declared, drawn = (found.flag(name, first, last) for name in ("declared", "drawn"))

@@ -10,9 +10,12 @@ from functools import cached_property
 
 import numpy as np
 
+from landgis.compiled.sums import sum_figure
 from landgis.metrics.bounds import positive
 from landgis.metrics.tenancy import Holdings
 from landgis.units import m2_to_mu
+
+ROWS = 1 << 16  # holdings at a time: what is made on the way stays in the processor's cache
 
 
 def output_per_mu(output_wan: np.ndarray, area_m2: np.ndarray) -> np.ndarray:
@@ -37,8 +40,7 @@ class Allocation:
 
     def stretch(self, rows: slice, first: int) -> Allocation:
         """Some rows of it, the parcels counted from `first`."""
-        parcel, firm = (positions[rows].astype(np.intp) for positions in (self.parcel, self.firm))
-        return Allocation(parcel - first, firm, self.share[rows], self.sure[rows])
+        return Allocation(self.parcel[rows] - first, self.firm[rows], self.share[rows], self.sure[rows])
 
     @cached_property
     def doubt(self) -> Doubt:
@@ -66,14 +68,19 @@ def allocate(holdings: Holdings, firms: int) -> Allocation:
     A floor area that is not known counts as the mean of the firm's known ones (equal parts where none is known), and
     the split is marked as not sure. A firm on one parcel is there whole.
     """
-    firm = holdings.firm
-    sure, weight = np.ones(len(firm), dtype=bool), holdings.area_m2.copy()
-    odd = np.zeros(firms, dtype=bool)  # firms with a row without floor area; the others' areas are their weights
-    odd[firm[holdings.area_unknown | ~(holdings.area_m2 > 0)]] = True
+    firm, share = holdings.firm, holdings.area_m2.copy()
+    sure, odd = np.ones(len(firm), dtype=bool), np.zeros(firms, dtype=bool)
+    parts = [slice(first, first + ROWS) for first in range(0, len(firm), ROWS)]
+    for part in parts:  # the areas of other firms are their weights
+        odd[firm[part][holdings.area_unknown[part] | ~(share[part] > 0)]] = True
     rows = np.flatnonzero(odd[firm])
-    weight[rows], sure[rows] = _odd_weights(firm[rows], holdings.area_m2[rows], ~holdings.area_unknown[rows], firms)
-    total = np.bincount(firm, weight, minlength=firms)
-    return Allocation(holdings.parcel, firm, weight / total[firm], sure)
+    share[rows], sure[rows] = _odd_weights(firm[rows], holdings.area_m2[rows], ~holdings.area_unknown[rows], firms)
+    total = np.zeros(firms)
+    for part in parts:
+        np.add.at(total, firm[part], share[part])
+    for part in parts:
+        share[part] /= total[firm[part]]
+    return Allocation(holdings.parcel, firm, share, sure)
 
 
 def _odd_weights(firm: np.ndarray, area_m2: np.ndarray, known: np.ndarray, firms: int) -> tuple[np.ndarray, np.ndarray]:
@@ -101,24 +108,20 @@ class Placed:
 
 def place(per_firm: np.ndarray, allocation: Allocation, count: np.ndarray) -> Placed:
     """Put each firm's figure (NaN = unknown) on its parcels; `count` is the number of firms on each parcel."""
-    size = len(count)
-    figure = per_firm[allocation.firm]
-    part = figure * allocation.share
-    unknown = np.flatnonzero(np.isnan(figure))
-    figure[unknown] = part[unknown] = 0.0
-    blank = np.bincount(allocation.parcel[unknown], minlength=size)
-    known = np.bincount(allocation.parcel, part, minlength=size)
-    low, high = _ends(figure, part, known, allocation.doubt)
+    known, blank = sum_figure(per_firm, (allocation.parcel, allocation.firm, allocation.share), len(count))
+    low, high = _ends(per_firm, allocation, known)
     return Placed(known, count > blank, blank > 0, low, high)
 
 
-def _ends(figure: np.ndarray, part: np.ndarray, known: np.ndarray, doubt: Doubt) -> tuple[np.ndarray, np.ndarray]:
+def _ends(per_firm: np.ndarray, allocation: Allocation, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The sums when the parts that are not sure lie here not at all, or whole; a figure may be negative."""
+    doubt = allocation.doubt
     if not len(doubt.parcel):
         return known, known
-    whole = figure[doubt.rows[doubt.unsure]]
-    chosen, low, high = part[doubt.rows], known.copy(), known.copy()
+    figure = per_firm[allocation.firm[doubt.rows]]
+    figure[np.isnan(figure)] = 0.0
+    chosen, low, high = figure * allocation.share[doubt.rows], known.copy(), known.copy()
     for side, choose in ((low, np.minimum), (high, np.maximum)):
-        chosen[doubt.unsure] = choose(whole, 0.0)
+        chosen[doubt.unsure] = choose(figure[doubt.unsure], 0.0)
         side[doubt.parcel] = np.bincount(doubt.place, chosen, minlength=len(doubt.parcel))
     return low, high

@@ -13,9 +13,11 @@ import pyarrow as pa
 
 from landgis.columns import encode
 from landgis.metrics.bounds import Bounded, positive
+from landgis.metrics.chunks import chunks
 from landgis.metrics.sorting import begins, order_of
 
 OWNER, TENANTS = "owner", ("tenant", "subtenant")
+PARCELS = 1 << 18  # whose rows are sorted at a time
 
 
 def effective_occupants(floor_area_m2: np.ndarray) -> float:
@@ -52,7 +54,8 @@ class Holdings:
 
     def rows(self, first: int, last: int) -> slice:
         """The rows of parcels `first` up to `last`."""
-        return slice(*np.searchsorted(self.parcel, [first, last]).tolist())
+        ends = np.array([first, last], self.parcel.dtype)  # of another type, the whole column would be cast
+        return slice(*np.searchsorted(self.parcel, ends).tolist())
 
     def stretch(self, first: int, last: int) -> Holdings:
         """The holdings of a stretch of parcels, which is counted from 0."""
@@ -74,21 +77,36 @@ class Tenancy:
 
 
 def hold(parcel: np.ndarray, firm: np.ndarray, area_m2: np.ndarray) -> Holdings:
-    """Rows of one firm on one parcel are one occupant: their floor areas are added (NaN = unknown)."""
+    """Rows of one firm on one parcel are one occupant: their floor areas are added (NaN = unknown).
+
+    So many parcels at a time: what is made on the way then takes no memory to speak of.
+    """
+    size, end = len(parcel), 0
+    found = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size), np.empty(size, bool)
+    for first in range(0, int(parcel.max(initial=-1)) + 1, PARCELS):
+        rows = np.flatnonzero((parcel >= first) & (parcel < first + PARCELS))
+        part = _hold(parcel[rows], firm[rows], area_m2[rows])
+        start, end = end, end + len(part[0])
+        for whole, column in zip(found, part, strict=True):
+            whole[start:end] = column
+    return Holdings(*(column[:end] for column in found))
+
+
+def _hold(parcel: np.ndarray, firm: np.ndarray, area_m2: np.ndarray) -> tuple[np.ndarray, ...]:
     order, parcel, firm = order_of(parcel, firm)
     area = area_m2[order]
     unknown = np.isnan(area)
     area[unknown] = 0.0
     new = begins(parcel, firm)
     if new.all():
-        return Holdings(parcel, firm, area, unknown)
+        return parcel, firm, area, unknown
     several = ~new
     several[:-1] |= several[1:]  # rows of pairs with more than one
     rows = np.flatnonzero(several)
     first = np.flatnonzero(new[rows])
     total, some = np.add.reduceat(area[rows], first), np.logical_or.reduceat(unknown[rows], first)
     area[rows[first]], unknown[rows[first]] = total, some
-    return Holdings(parcel[new], firm[new], area[new], unknown[new])
+    return parcel[new], firm[new], area[new], unknown[new]
 
 
 def leased_floor(
@@ -98,13 +116,15 @@ def leased_floor(
     encoded = encode(relation)
     words = [*encoded.dictionary.to_pylist(), None]
     code = encoded.indices.fill_null(len(words) - 1).to_numpy()
-    known = np.where(np.isnan(area_m2), 0.0, area_m2)
-    leased = np.array([word in TENANTS for word in words])[code]
-    silent = np.flatnonzero(np.array([word not in (OWNER, *TENANTS) for word in words])[code])
-    return (
-        np.bincount(parcel, known * leased, minlength=parcels),
-        np.bincount(parcel[silent], known[silent], minlength=parcels),
-    )
+    is_leased = np.array([word in TENANTS for word in words])
+    is_silent = np.array([word not in (OWNER, *TENANTS) for word in words])
+    leased, silent = np.zeros(parcels), np.zeros(parcels)
+    for at in chunks(len(code)):
+        known = np.where(np.isnan(area_m2[at]), 0.0, area_m2[at])
+        for sums, counts in ((leased, is_leased), (silent, is_silent)):
+            rows = np.flatnonzero(counts[code[at]])
+            np.add.at(sums, parcel[at][rows], known[rows])
+    return leased, silent
 
 
 def tenancy(holdings: Holdings, leased_m2: np.ndarray, silent_m2: np.ndarray) -> Tenancy:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from landgis.columns import Columns
+from landgis.metrics.chunks import stands, sum_by
 from landgis.metrics.output import Allocation, allocate
 from landgis.metrics.sorting import begins
 from landgis.metrics.tenancy import Holdings, hold, leased_floor
@@ -96,8 +97,8 @@ def conserved(figures: Mapping[str, np.ndarray], allocation: Allocation) -> dict
     if not figures:
         return {}
     firms = len(next(iter(figures.values())))
-    share = np.bincount(allocation.firm, allocation.share, minlength=firms)
-    nowhere = np.bincount(allocation.firm, minlength=firms) == 0
+    share = sum_by(allocation.firm, allocation.share, firms)
+    nowhere = ~stands(allocation.firm, firms)
     known = ((name, np.where(np.isnan(values), 0.0, values)) for name, values in figures.items())
     return {
         name: {

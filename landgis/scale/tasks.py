@@ -43,8 +43,8 @@ class Refused:
     problems: Sequence[Problem]
 
 
-def run_task(folder: str, name: str, function: Callable[..., Any], given: Mapping[str, Any], *_needs: object) -> Any:
-    """What runs on the worker: the task, then its marker. Dask asks again for what a dead worker had: it is read."""
+def run_task(folder: str, name: str, function: Callable[..., Any], given: Mapping[str, Any]) -> Any:
+    """What runs on the worker: the task, then its marker. Dask asks again for what a dead worker had said."""
     place = Folder(folder)
     if (known := read_marker(place, name)) is not None:
         return known
@@ -61,57 +61,96 @@ def run_tasks(
 ) -> dict[str, Any]:
     """What all the tasks said, by their names; `job.done` has it as well.
 
-    Raises InputRefused with what all of them refused, and ClusterLost where the cluster is gone.
+    Raises InputRefused with what they refused, and ClusterLost where the cluster is gone.
     """
-    futures: dict[str, Future] = {}
+    running = _Running(client, job, [task for task in tasks if task.name not in job.done])
     try:
-        for task in tasks:
-            if task.name not in job.done:
-                needs = [futures[name] for name in task.needs if name in futures]
-                futures[task.name] = client.submit(
-                    run_task, job.folder.url, task.name, task.function, dict(task.given), *needs,
-                    key=f"{job.name}-{task.name}", pure=False, retries=RETRIES,
-                )  # fmt: skip
-        _await(client, job, futures, say=say, step=step, patience_s=patience_s)
+        running.begin()
+        running.await_all(say, step, patience_s)
     except (OSError, TimeoutError, RuntimeError) as error:  # the client lost its connection in the middle of a call
         if isinstance(error, ClusterLost) or client.status == "running":
             raise
         raise _gone(client, job) from error
     finally:
-        for future in futures.values():
+        for future in running.futures.values():
             future.release()
     return {task.name: job.done[task.name] for task in tasks}
 
 
-def _await(
-    client: Client, job: Job, futures: Mapping[str, Future], *, say: Say, step: Message, patience_s: float
-) -> None:
-    ended: queue.SimpleQueue[str] = queue.SimpleQueue()
-    for name, future in futures.items():
-        future.add_done_callback(lambda _, name=name: ended.put(name))
-    left, refused = set(futures), list[Problem]()
-    last_seen = time.monotonic()
-    while left:
-        say(_progress(step, len(futures) - len(left), len(futures)))
-        for name in _next(ended):
-            last_seen = time.monotonic()
-            problems = _take(client, job, name, futures[name])
-            if problems is None:  # its worker died with what it said, and it runs again
-                futures[name].add_done_callback(lambda _, name=name: ended.put(name))
-                continue
-            left.discard(name)
-            refused += problems
-        if client.status != "running":
-            raise _gone(client, job)
-        if time.monotonic() - last_seen > min(patience_s, 5.0):
-            if workers_of(client):
+class _Running:
+    """Tasks of a step, each handed over when what it needs is done.
+
+    Dask is not told what a task needs: it would put it where that was made, as if the files lay there, and all tasks
+    that need the same small one would wait for one worker. It would also do again what a dead worker had done.
+    """
+
+    def __init__(self, client: Client, job: Job, tasks: Sequence[Task]) -> None:
+        self._client, self._job, self._count = client, job, len(tasks)
+        self.futures: dict[str, Future] = {}
+        self._left: set[str] = set()
+        self._ended: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._lacks: dict[str, int] = {}  # how much of what it needs a task has still to wait for
+        self._for: dict[str, list[Task]] = {}  # who waits for a task
+        for task in tasks:
+            needs = [name for name in task.needs if name not in job.done]
+            self._lacks[task.name] = len(needs)
+            for name in needs:
+                self._for.setdefault(name, []).append(task)
+        self._first = [task for task in tasks if not self._lacks[task.name]]
+
+    def begin(self) -> None:
+        """Hand over what needs nothing."""
+        self._submit(self._first)
+
+    def await_all(self, say: Say, step: Message, patience_s: float) -> None:
+        """Wait until all are done, and hand over what can begin; what needs something that was refused is left."""
+        refused, last_seen = list[Problem](), time.monotonic()
+        while self._left:
+            say(_progress(step, len(self.futures) - len(self._left), self._count))
+            for name in _next(self._ended):
                 last_seen = time.monotonic()
-            elif time.monotonic() - last_seen > patience_s:
-                words = N_("no worker is left, and none has come back for {seconds} s; start workers and run the same"
-                           " command again: {count} finished tasks are kept")  # fmt: skip
-                raise lost(words, job.folder.url, seconds=round(patience_s), count=len(job.done))
-    if refused:
-        raise InputRefused(refused)
+                refused += self._end(name)
+            if self._client.status != "running":
+                raise _gone(self._client, self._job)
+            if time.monotonic() - last_seen > min(patience_s, 5.0):
+                last_seen = self._seen(last_seen, patience_s)
+        if refused:
+            raise InputRefused(refused)
+
+    def _submit(self, tasks: Iterable[Task]) -> None:
+        for task in tasks:
+            self.futures[task.name] = self._client.submit(
+                run_task, self._job.folder.url, task.name, task.function, dict(task.given),
+                key=f"{self._job.name}-{task.name}", pure=False, retries=RETRIES,
+            )  # fmt: skip
+            self._left.add(task.name)
+            self._listen(task.name)
+
+    def _listen(self, name: str) -> None:
+        self.futures[name].add_done_callback(lambda _: self._ended.put(name))
+
+    def _end(self, name: str) -> Sequence[Problem]:
+        """What a task refused; where its worker died with what it said, it runs again."""
+        problems = _take(self._client, self._job, name, self.futures[name])
+        if problems is None:
+            self._listen(name)
+            return ()
+        self._left.discard(name)
+        if name in self._job.done:
+            for task in self._for.pop(name, ()):
+                self._lacks[task.name] -= 1
+                self._submit([task] if not self._lacks[task.name] else ())
+        return problems
+
+    def _seen(self, last_seen: float, patience_s: float) -> float:
+        """When something was last heard, if only that there are workers."""
+        if workers_of(self._client):
+            return time.monotonic()
+        if time.monotonic() - last_seen > patience_s:
+            words = N_("no worker is left, and none has come back for {seconds} s; start workers and run the same"
+                       " command again: {count} finished tasks are kept")  # fmt: skip
+            raise lost(words, self._job.folder.url, seconds=round(patience_s), count=len(self._job.done))
+        return last_seen
 
 
 def _next(ended: queue.SimpleQueue[str]) -> Iterable[str]:

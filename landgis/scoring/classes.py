@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from dataclasses import dataclass
+
 import numpy as np
 
-from landgis.metrics.sorting import order_of
+from landgis.metrics.sorting import begins, order_of
 from landgis.rules.model import Classes
 
 NOT_RATED = "T"
@@ -25,55 +28,80 @@ def classify(score: np.ndarray, classes: Classes, population: np.ndarray) -> np.
     return np.asarray(letters[class_codes(score, classes, population)])
 
 
-def class_codes(score: np.ndarray, classes: Classes, population: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True)
+class Ascending:
+    """The rows whose score is known, from the lowest up, and their scores."""
+
+    rows: np.ndarray
+    score: np.ndarray
+
+    @classmethod
+    def of(cls, score: np.ndarray) -> Ascending:
+        """Order some scores."""
+        known = np.flatnonzero(~np.isnan(score))
+        rows = known[_order(score[known])]
+        return cls(rows, score[rows])
+
+
+def class_codes(
+    score: np.ndarray, classes: Classes, population: np.ndarray, ascending: Ascending | None = None
+) -> np.ndarray:
     """The place of each score's class among the letters, counted from 0; the number of letters where not rated."""
-    score = np.asarray(score, dtype=float)
-    bounds = np.array(classes.bounds, dtype=float)
+    score, population = np.asarray(score, dtype=float), np.asarray(population)
+    ascending = Ascending.of(score) if ascending is None else ascending
     place = np.zeros(len(score), dtype=np.int8)
-    if classes.method == "quantile":
-        share = _better_share(score, np.asarray(population))
-        for bound in bounds:
-            place += share >= bound
-    else:
-        for bound in bounds:
+    if classes.method != "quantile":
+        for bound in classes.bounds:
             place += score < bound
+    elif (population[1:] == population[:-1]).all():
+        for bound in classes.bounds:
+            place += score <= _highest_below(ascending.score, bound)
+    else:
+        share = _better_share(score, population, ascending)
+        for bound in classes.bounds:
+            place += share >= bound
     place[np.isnan(score)] = len(classes.letters)
     return place
 
 
-def _better_share(score: np.ndarray, population: np.ndarray) -> np.ndarray:
+def _highest_below(score: np.ndarray, bound: float) -> float:
+    """The highest of rising scores than which at least that share of them is better; -inf where none is."""
+
+    def share(row: int) -> float:
+        return float((len(score) - np.searchsorted(score, score[row], "right")) / len(score))
+
+    rows = bisect_left(range(len(score)), True, key=lambda row: share(row) < bound)
+    return float(score[rows - 1]) if rows else -np.inf
+
+
+def _better_share(score: np.ndarray, population: np.ndarray, ascending: Ascending) -> np.ndarray:
     """(r − 1) / n: the share of the known scores of the same population that are strictly better."""
     share = np.full(len(score), np.nan)
-    known = np.flatnonzero(~np.isnan(score))
-    if not len(known):
+    rows = ascending.rows[::-1]
+    if not len(rows):
         return share
-    group = population[known]
-    order = _order(score[known])[::-1]
-    if (group != group[0]).any():
-        group = np.unique(group, return_inverse=True)[1]
-        order = order[np.argsort(group[order], kind="stable")]
-    group, value, steps = group[order], score[known][order], np.arange(len(known))
+    group = np.unique(population, return_inverse=True)[1][rows]
+    order = np.argsort(group, kind="stable")
+    rows, group, steps = rows[order], group[order], np.arange(len(rows))
+    value = score[rows]
     new_group = np.r_[True, group[1:] != group[:-1]]
     new_value = new_group | np.r_[True, value[1:] != value[:-1]]
     start, first = (np.maximum.accumulate(np.where(new, steps, 0)) for new in (new_group, new_value))
-    size = np.diff(np.r_[np.flatnonzero(new_group), len(known)])
-    share[known[order]] = (first - start) / np.repeat(size, size)
+    size = np.diff(np.r_[np.flatnonzero(new_group), len(rows)])
+    share[rows] = (first - start) / np.repeat(size, size)
     return share
 
 
-def ranks(score: np.ndarray) -> np.ndarray:
+def ranks(score: np.ndarray, ascending: Ascending | None = None) -> np.ndarray:
     """1 + how many known scores are strictly lower; NaN where unknown.
 
     >>> ranks(np.array([5.0, 2.0, 5.0, np.nan, 7.0])).tolist()
     [2.0, 1.0, 2.0, nan, 4.0]
     """
+    ascending = Ascending.of(score) if ascending is None else ascending
     rank = np.full(len(score), np.nan)
-    known = np.flatnonzero(~np.isnan(score))
-    order = _order(score[known])
-    value = score[known][order]
-    new = np.ones(len(value), dtype=bool)
-    new[1:] = value[1:] != value[:-1]
-    rank[known[order]] = 1.0 + np.maximum.accumulate(np.where(new, np.arange(len(value)), 0))
+    start = np.flatnonzero(begins(ascending.score))
+    rank[ascending.rows] = np.repeat(1.0 + start, np.diff(start, append=len(ascending.rows)))
     return rank
 
 

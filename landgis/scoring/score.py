@@ -16,7 +16,7 @@ from landgis.columns import TEXT, Columns, coded, encode
 from landgis.metrics.measure import Measures
 from landgis.results import RESULT_COLUMNS, RESULT_NAMES
 from landgis.rules.model import RuleSet
-from landgis.scoring.classes import NOT_RATED, class_codes, ranks
+from landgis.scoring.classes import NOT_RATED, Ascending, class_codes, ranks
 from landgis.scoring.flags import join_flags
 from landgis.scoring.low_efficiency import Verdict, judge
 from landgis.scoring.parts import PARTS, Means, PartScores, score_parts
@@ -75,7 +75,9 @@ def score_stretch(measures: Measures, parcels: Columns, rules: RuleSet, means: M
 def settle(rated: np.ndarray, population: np.ndarray, rules: RuleSet) -> Settled:
     """Grades within the populations and ranks among all, from the whole column."""
     classes = rules.score.classes
-    return Settled(coded(class_codes(rated, classes, population), (*classes.letters, NOT_RATED)), ranks(rated))
+    ascending = Ascending.of(rated)
+    codes = class_codes(rated, classes, population, ascending)
+    return Settled(coded(codes, (*classes.letters, NOT_RATED)), ranks(rated, ascending))
 
 
 def score_columns(measures: Measures, scored: Scored, settled: Settled, parcels: Columns, rules: RuleSet) -> Columns:

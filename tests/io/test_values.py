@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landgis.io.cells import cleaned, is_unknown
+from landgis.io.found import MOST_CHARACTERS
 from landgis.io.value_numbers import UNITS, parse_numbers, plain_numbers, read_number
-from landgis.io.value_words import check_digits, known_texts
+from landgis.io.value_words import are_plain_keys, check_digits, exponents, known_texts
 from landgis.io.values import parse_column
 from landgis.tables import BUILDINGS, ENTERPRISES, EVENTS, OCCUPANCIES, PARCELS, Column
 
@@ -277,6 +278,28 @@ def test_check_characters_by_the_formula(codes):
     found = check_digits(pa.array(["x", *codes], pa.large_string())[1:])  # a slice, as a batch may be
     assert [finding.positions.tolist() for finding in found] == ([wrong] if wrong else [])
     assert [finding.extra["value"] for finding in found] == [codes[at] for at in wrong[:1]]
+
+
+KEYS = st.text(st.sampled_from("0139eE+-,./P~ \x7f甲"), min_size=5, max_size=9)
+
+
+@given(st.lists(st.none() | KEYS | st.sampled_from(["3.3E+18", "P0000001", "330784-1"]), min_size=1, max_size=4))
+def test_plain_keys_need_nothing(keys):
+    """Of those that are called plain nothing changes, whatever else is asked of them; those of an office are."""
+    array = pa.array(["\x02", *keys], pa.large_string())[1:]
+    assert not are_plain_keys(array) or (
+        cleaned(array, trim="all")[0] is array and known_texts(array) is array and not len(exponents(array))
+    )
+    usual = [key for key in keys if key is not None and len(key) > 6 and set(key) <= set("0139eE-,./P~")]
+    assert not usual or are_plain_keys(pa.array([None, *usual], pa.large_string()))
+
+
+def test_keys_that_are_not_plain():
+    long = "P" * MOST_CHARACTERS
+    assert are_plain_keys(pa.array([long], pa.large_string()))
+    for key in (long + "P", "(null)", "P 00001", "3.3E+18", "甲000001", "P00000\x7f", ""):
+        assert not are_plain_keys(pa.array(["P0000001", key], pa.large_string())), key
+    assert not are_plain_keys(pa.array([None], pa.large_string()))
 
 
 ODD = st.text(st.sampled_from("aB -—–/\\无／Ｎａｎ<>()\u00a0\u3000\u200b\x01\x7f\u00ad\t\n甲é"), max_size=5)

@@ -48,8 +48,15 @@ def as_columns(made, *, dictionaries=False):
             columns[name] = pa.array(series, from_pandas=True).cast(pa.date32())
         else:
             texts = pa.array([None if pd.isna(cell) else cell for cell in series], pa.large_string())
-            columns[name] = texts.dictionary_encode() if dictionaries else texts
+            columns[name] = coded(texts) if dictionaries else texts
     return Columns(columns)
+
+
+def coded(texts):
+    """The same texts as places in a list of words, which has them backwards and one that is never used."""
+    words = ["nobody", *reversed(texts.drop_null().unique().to_pylist())]
+    places = [None if text is None else words.index(text) for text in texts.to_pylist()]
+    return pa.DictionaryArray.from_arrays(pa.array(places, pa.int8()), pa.array(words, pa.large_string()))
 
 
 def wkb_of(made):
@@ -74,6 +81,18 @@ def test_both_paths_write_the_same_bytes(tmp_path, monkeypatch, stretch, diction
     assert path.read_bytes() == (tmp_path / "a.parquet").read_bytes()
     about = pq.read_metadata(path)
     assert [about.row_group(at).num_rows for at in range(about.num_row_groups)] == {1: [1] * 4, 3: [3, 1], 10: [4]}[stretch]  # fmt: skip
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_words_by_number_and_words_in_turn(tmp_path, first):
+    made, paths = frame(), []
+    for order in ((first, not first), (False, False)):
+        paths.append(tmp_path / f"{order}.parquet")
+        with LayerWriter(paths[-1], RESULT_COLUMNS, Layer(None)) as writer:
+            for dictionaries in order:
+                writer.write(as_columns(made, dictionaries=dictionaries), wkb_of(made))
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert pq.read_schema(paths[0]).field("grade").type == pa.string()
 
 
 def test_what_is_in_it_by_hand(tmp_path):

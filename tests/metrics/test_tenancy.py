@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from landgis.metrics import chunks
 from landgis.metrics.tenancy import hold, leased_floor, tenancy
 
 
@@ -56,6 +57,24 @@ def test_leased_share_and_its_bounds():
 def test_unknown_floor_area_leaves_bounds():
     result = found([(0, 0, 500, "tenant"), (0, 1, np.nan, "tenant"), (0, 2, 500, "tenant")])
     assert (result.effective.low[0], result.effective.value[0], result.effective.high[0]) == (1, 2, 3)
+
+
+said = st.sampled_from(["owner", "tenant", "subtenant", "guest", None])
+occupied = st.tuples(st.integers(0, 3), st.one_of(st.just(np.nan), st.floats(0, 1e5)), said)
+
+
+@given(st.lists(occupied, max_size=20))
+def test_let_floor_and_floor_of_which_nobody_says(rows):
+    leased, silent = [0.0] * 4, [0.0] * 4
+    for parcel, area, word in rows:
+        known = 0.0 if np.isnan(area) else area
+        leased[parcel] += known if word in ("tenant", "subtenant") else 0.0
+        silent[parcel] += known if word in ("guest", None) else 0.0
+    parcel, area, words = (np.array([row[at] for row in rows], kind) for at, kind in enumerate((int, float, object)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunks, "CHUNK", 4)
+        found = leased_floor(parcel, area, pa.array(words.tolist(), pa.large_string()), 4)
+    assert [sums.tolist() for sums in found] == [leased, silent]
 
 
 @given(st.lists(st.floats(0.1, 1e5), min_size=1, max_size=30))

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landgis.columns import Columns
-from landgis.metrics import sorting
+from landgis.metrics import chunks, sorting, tenancy
+from landgis.metrics.chunks import stands, sum_by
 from landgis.metrics.sorting import order_of
 from landgis.metrics.tenancy import hold
 from landgis.metrics.tenants import NOBODY, Firms, largest_occupants
@@ -35,13 +36,16 @@ def test_rows_in_the_order_of_two_keys(bits, rows):
     assert (major.tolist(), minor.tolist()) == (parcel[expected].tolist(), firm[expected].tolist())
 
 
-@given(rows)
-def test_holdings_are_the_rows_of_a_firm_on_a_parcel_added_up(rows):
+@pytest.mark.parametrize("parcels", [1 << 18, 2])  # sorted at a time
+@given(rows=rows)
+def test_holdings_are_the_rows_of_a_firm_on_a_parcel_added_up(parcels, rows):
     known, unknown = defaultdict(float), defaultdict(bool)
     for parcel, firm, area in rows:
         known[parcel, firm] += 0 if np.isnan(area) else area
         unknown[parcel, firm] |= np.isnan(area)
-    found = hold(*arrays(rows))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tenancy, "PARCELS", parcels)
+        found = hold(*arrays(rows))
     pairs = list(zip(found.parcel.tolist(), found.firm.tolist(), strict=True))
     assert pairs == sorted(known)
     assert found.area_m2.tolist() == pytest.approx([known[pair] for pair in pairs])
@@ -63,3 +67,13 @@ def test_the_largest_occupant_then_the_lower_number(rows, ids):
             best = min(there, key=lambda row: (-holdings.area_m2[row], ids[holdings.firm[row]]))
             expected[parcel] = int(holdings.firm[best]) if holdings.firm[best] < 4 else NOBODY
     assert largest_occupants(holdings, firms, 5).tolist() == expected
+
+
+@given(rows)
+def test_sums_by_position_are_those_of_bincount_to_the_bit(rows):
+    parcel, firm, area = arrays(rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunks, "CHUNK", 4)
+        sums, found = sum_by(parcel, area, 6), stands(firm, 7)
+    assert sums.tobytes() == np.bincount(parcel, area, minlength=6).tobytes()
+    assert found.tolist() == [number in firm for number in range(7)]

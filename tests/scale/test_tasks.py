@@ -97,6 +97,15 @@ def test_what_tasks_refuse_is_raised_all_at_once(client, tmp_path):
     assert set(read_done(Folder(str(folder_of(tmp_path))))) == {"square-1"}
 
 
+def test_what_needs_something_that_was_refused_is_left(client, tmp_path):
+    tasks = [Task("refuse-0", made_tasks.refuse, {"row": 0}), *squares([2])]
+    after = Task("square-3", made_tasks.square, {"number": 3, "seconds": 0}, needs=("refuse-0", "square-2"))
+    with pytest.raises(InputRefused) as raised, open_job(Folder(str(tmp_path)), {}) as job:
+        run(client, job, [after, *tasks])
+    assert [problem.place.row for problem in raised.value.problems] == [0]
+    assert made_tasks.ran(folder_of(tmp_path)) == {2: 1}
+
+
 def test_a_disk_that_fails_is_said(client, tmp_path):
     with pytest.raises(ClusterLost, match="no space left on device"), open_job(Folder(str(tmp_path)), {}) as job:
         run(client, job, [Task("bad", made_tasks.fail)])

@@ -66,6 +66,12 @@ def test_as_the_definition_says_it(pairs):
     assert letters(score, population=population) == naive(score, population, SHARES)
 
 
+@given(rows)
+def test_one_population_as_the_definition_says_it(pairs):
+    score = [p[0] for p in pairs]
+    assert letters(score) == naive(score, [0] * len(score), SHARES)
+
+
 @given(rows, st.randoms())
 def test_the_order_of_rows_changes_nothing(pairs, random):
     order = list(range(len(pairs)))

@@ -212,7 +212,8 @@ def test_buildings_are_added_in_the_order_of_the_file_whatever_the_order_of_the_
     sums = BuildingSums(1, load_rules("yongkang-draft").storey)
     placement = Placement(np.array([2, 1, 0]), np.zeros(3, int), np.ones(3), np.array([0.3, 0.2, 0.1]))
     sums.add(Columns({}, 3), placement, np.array([0.1, 0.2, 0.3]))
-    assert sums.sums["footprint"].tolist() == sums.sums["plain"].tolist() == [(0.1 + 0.2) + 0.3]
+    found = sums.stretch(0, 1)
+    assert found["footprint"].tolist() == found["plain"].tolist() == [(0.1 + 0.2) + 0.3]
 
 
 def test_blocks_are_numbered_the_same_whatever_the_cutting():

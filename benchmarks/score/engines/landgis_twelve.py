@@ -23,6 +23,7 @@ def run(files: Files, out: Path, clock: Clock) -> None:
         from benchmarks.score.job import COLUMNS
         from landgis.workflow.inputs import Inputs
         from landgis.workflow.log import Log
+        from landgis.workflow.streaming.ahead import in_step
         from landgis.workflow.streaming.job import graded, prepare
     with clock.phase("read, validity, join, intersection, group"):
         inputs = Inputs(**{name: str(path) for name, path in files.all().items()})
@@ -30,12 +31,14 @@ def run(files: Files, out: Path, clock: Clock) -> None:
     with clock.phase("grade"):
         found = graded(job)
     with clock.phase("write"):
-        parts = []
-        for at in job.prepared.stretches():
+
+        def rows(at: tuple[int, int]) -> pa.Table:
             measures, scored = found.stretch(*at)
             columns = {**measures.columns, "score": scored.parts.score.value, "grade": found.settled.grade[slice(*at)]}
             columns["parcel_id"] = job.parcels["parcel_id"][slice(*at)]
-            parts.append(pa.table({name: columns[name] for name in COLUMNS}))
+            return pa.table({name: columns[name] for name in COLUMNS})
+
+        parts = in_step(rows, job.prepared.stretches())
         pq.write_table(pa.concat_tables(parts), out, use_dictionary=["grade"])
 
 

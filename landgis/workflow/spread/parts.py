@@ -40,7 +40,7 @@ def measure_part(folder: Folder, *, work: Work, partition: int) -> dict[str, Any
         sums = BuildingSums(len(found.ours), work.rules.storey)
         for batch in piece_batches(folder, work.files("buildings", "buildings"), partition):
             doubtful += found.add_buildings(pa.Table.from_batches([batch]), sums, log)
-        kept |= {f"sum-{name}": values for name, values in sums.sums.items()} | {"flags": sums.flags}
+        kept |= {"sums": sums.sums, "flags": sums.flags}
     save_arrays(folder, _file("measured", partition), **kept)
     found.keep_redrawn(partition)
     measurable = int(found.land.measured.measurable[found.ours].sum())
@@ -124,8 +124,7 @@ def prepared(folder: Folder, work: Work, partition: int) -> tuple[Prepared, pa.T
     sums = None
     if "flags" in kept:
         sums = BuildingSums(parcels.num_rows, work.rules.storey)
-        sums.sums = {name: kept[f"sum-{name}"] for name in sums.sums}
-        sums.flags = kept["flags"]
+        sums.sums, sums.flags = kept["sums"], kept["flags"]
     tenants = None
     if "occupancies" in work.inputs.named:
         position, figures = column_of(parcels, "#position"), "enterprises" in work.inputs.named

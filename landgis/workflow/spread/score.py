@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -78,10 +79,13 @@ def score_on_cluster(inputs: Inputs, cluster: Cluster, out: str, *, overwrite: b
         running = _Running(client, job, work, cluster, say)
         partitions = _survey(running)
         found = _measure(running, partitions)
-        conservation = _conservation(work, found, log)
+        with ThreadPoolExecutor(1) as pool:  # the workers go on meanwhile
+            conserving = pool.submit(_conservation, work, found, log)
+            graded = _grade(running, partitions)
+            conservation = conserving.result()
         require_conserved(conservation)
         refuse_set_aside(log, strict=inputs.strict)
-        overview = _write(running, target, partitions, log)
+        overview = _write(running, target, graded, log)
         streams = {name: work.open(name) for name in work.inputs.named}
         facts = facts_of(streams, found["firms"]["year"], overview, work.rules)
         target.finish(partitions, {"job": job.name, "rules_id": work.rules.id, "parcels": overview.parcels,
@@ -153,8 +157,17 @@ def _measure(running: _Running, partitions: int) -> dict[str, Any]:
     ])  # fmt: skip
 
 
-def _write(running: _Running, target: Target, partitions: int, log: Log) -> Overview:
-    """Rate every partition, settle grades and ranks over all of them, and write every partition."""
+@dataclass(frozen=True)
+class _Graded:
+    """What writing a partition is told: the means, and the words of the grades."""
+
+    partitions: int
+    means: Means | None
+    grades: list[str]
+
+
+def _grade(running: _Running, partitions: int) -> _Graded:
+    """Rate every partition, and settle grades and ranks over all of them."""
     work, means = running.work, _means(running, partitions)
     rate = [
         Task(_name("rate", number), parts.rate_part, {"work": work, "partition": number, "means": means})
@@ -162,14 +175,17 @@ def _write(running: _Running, target: Target, partitions: int, log: Log) -> Over
     ]
     rated = running.run(WRITE, rate)
     blocks = {str(number): rated[_name("rate", number)]["blocks"] for number in range(partitions)}
-    grades = running.run(WRITE, [Task("settle", settling.settle_all, {"work": work, "blocks": blocks})])["settle"][
-        "grades"
-    ]
-    for number in target.lacks(partitions):  # the output was taken away after an earlier run had written it
+    settled = running.run(WRITE, [Task("settle", settling.settle_all, {"work": work, "blocks": blocks})])
+    return _Graded(partitions, means, settled["settle"]["grades"])
+
+
+def _write(running: _Running, target: Target, graded: _Graded, log: Log) -> Overview:
+    """Write every partition."""
+    for number in target.lacks(graded.partitions):  # the output was taken away after an earlier run had written it
         running.job.forget(_name("write", number))
-    given = {"work": work, "means": means, "grades": grades, "target": target}
+    given = {"work": running.work, "means": graded.means, "grades": graded.grades, "target": target}
     written = running.run(WRITE, [
-        Task(_name("write", number), write_part, {**given, "partition": number}) for number in range(partitions)
+        Task(_name("write", number), write_part, {**given, "partition": number}) for number in range(graded.partitions)
     ])  # fmt: skip
     take_notes(log, written.values())
     overview = Overview()

@@ -162,7 +162,7 @@ def _rows(stream: Stream, part: Range, names: list[str] | None) -> tuple[Columns
     wkb = pa.concat_arrays(
         [pa.array([], pa.large_binary()), *(one.wkb.cast(pa.large_binary()) for one in read if one.wkb is not None)]
     )
-    return joined([one.columns for one in read]), wkb
+    return joined([one.columns for one in read], sum(one.columns.size for one in read)), wkb
 
 
 def _home(table: Touched, box: np.ndarray, row: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +14,7 @@ from landgis import tables
 from landgis.columns import TEXT, Columns, coded, joined
 from landgis.compiled.keys import NOWHERE, KeyIndex
 from landgis.io.stream import Stream, Unusual
+from landgis.metrics.chunks import stands
 from landgis.metrics.tenants import FIGURES, Firms
 from landgis.workflow.log import (
     Log,
@@ -38,11 +39,10 @@ class Positions(Protocol):
 
 @dataclass(frozen=True)
 class Enterprises:
-    """The enterprises of the year that is scored: which row of the file each is, and where each key stands."""
+    """The enterprises of the year that is scored, which rows of the file they are, and where each key stands."""
 
     rows: Rows
     columns: Columns
-    row: np.ndarray
     index: KeyIndex
     year: int | None
 
@@ -50,20 +50,22 @@ class Enterprises:
 def read_enterprises(stream: Stream, asked: int | None, log: Log) -> Enterprises:
     """Read the rows of the year asked for, else of the latest; the others are counted."""
     wanted = {"enterprise_id", "year", "above_scale", "industry_code", *FIGURES}
-    found = joined([batch.columns for batch in ahead(stream.batches([n for n in stream.names if n in wanted]))])
-    rows = Rows("enterprises", stream.source, np.arange(1, found.size + 1))
+    batches = ahead(stream.batches([name for name in stream.names if name in wanted]))
+    found = joined((batch.columns for batch in batches), stream.rows)
+    rows = Rows("enterprises", stream.source, np.arange(1, found.size + 1, dtype=np.int32))
     year = found.number("year") if "year" in found else None
     picked = _pick(year, asked)
-    row = np.arange(found.size)
+    found = Columns({name: found[name] for name in found if name != "year"}, found.size)
     if year is not None and picked is not None:
         note_other_years(rows, int((~np.isnan(year) & (year != picked)).sum()), picked, log)
         note_without_year(rows, Texts(found.cells("enterprise_id")), np.flatnonzero(np.isnan(year)), log)
-        row = np.flatnonzero(year == picked)
-        found = found if len(row) == found.size else found.take(row)
+        if not (of_year := year == picked).all():
+            found = found.take(np.flatnonzero(of_year))
+            rows = replace(rows, number=rows.number[of_year])
     index = KeyIndex(found.cells("enterprise_id"))
     if len(index.repeated):
         raise Unusual("enterprise_id stands twice in a year")
-    return Enterprises(rows, found, row, index, picked)
+    return Enterprises(rows, found, index, picked)
 
 
 def _pick(year: np.ndarray | None, asked: int | None) -> int | None:
@@ -118,19 +120,18 @@ class _Taken:
         """Add the rows of a batch that lie on a parcel and are in force."""
         self.past += int((~current).sum())
         area, firms = columns.number("floor_area_m2"), columns.cells("enterprise_id")
-        relation = pc.index_in(columns.text("relation"), value_set=pa.array(RELATIONS, TEXT)).fill_null(NOWHERE)
-        used = (parcel != NOWHERE) & current
+        relation = pc.index_in(columns.text("relation"), value_set=_RELATIONS).fill_null(NOWHERE).to_numpy()
         self.floor["in"] += float(np.nansum(area))
-        self.floor["set_aside"] += float(np.nansum(area[~used]))
-        self.floor["placed"] += float(np.nansum(area[used]))
+        used = (parcel != NOWHERE) & current
         if not used.all():
-            firms = firms.filter(pa.array(used))
+            self.floor["set_aside"] += float(np.nansum(area[~used]))
+            firms, parcel, area, relation = firms.filter(pa.array(used)), parcel[used], area[used], relation[used]
+        self.floor["placed"] += float(np.nansum(area))
         firm = listed.positions(firms)
         if (absent := firm == NOWHERE).any():
             self.unlisted.append(firms.filter(pa.array(absent)).cast(TEXT))
         here = slice(self.size, self.size + len(firm))
-        self.parcel[here], self.firm[here], self.area_m2[here] = parcel[used], firm, area[used]
-        self.relation[here] = relation.to_numpy()[used]
+        self.parcel[here], self.firm[here], self.area_m2[here], self.relation[here] = parcel, firm, area, relation
         self.size = here.stop
 
     def number_unlisted(self, listed: int) -> pa.Array:
@@ -162,13 +163,12 @@ def _in_force(columns: Columns, year: int | None) -> np.ndarray:
 
 def note_firms_nowhere(enterprises: Enterprises, firms: Firms, log: Log) -> None:
     """Firms of the year that are on no parcel are set aside, with their figures."""
-    placed = np.zeros(len(firms.ids), dtype=bool)
-    placed[firms.firm] = True
-    nowhere = np.flatnonzero(~placed[: enterprises.columns.size])
+    nowhere = np.flatnonzero(~stands(firms.firm, len(firms.ids))[: enterprises.columns.size])
     keys = Texts(enterprises.columns.cells("enterprise_id").take(nowhere))
-    rows = Rows("enterprises", enterprises.rows.source, enterprises.rows.number[enterprises.row[nowhere]])
+    rows = Rows("enterprises", enterprises.rows.source, enterprises.rows.number[nowhere])
     note_unplaced_firms(rows, keys, range(len(nowhere)), log)
 
 
 RELATIONS = tuple(tables.RELATIONS)
+_RELATIONS = pa.array(RELATIONS, TEXT)
 _OCCUPANCY = ("enterprise_id", "parcel_id", "floor_area_m2", "relation", "start_date", "end_date")

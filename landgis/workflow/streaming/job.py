@@ -11,7 +11,6 @@ from typing import TypeVar
 import numpy as np
 
 from landgis.columns import Columns
-from landgis.compiled.keys import KeyIndex
 from landgis.io.crs import asked_crs, measures_in_metres
 from landgis.io.mapping import read_mapping
 from landgis.io.stream import Stream, Unusual, open_stream
@@ -29,7 +28,7 @@ from landgis.workflow.inputs import FILES, Inputs
 from landgis.workflow.log import Log
 from landgis.workflow.streaming.ahead import in_step
 from landgis.workflow.streaming.firms import Enterprises, note_firms_nowhere, read_enterprises, read_occupancies
-from landgis.workflow.streaming.land import read_buildings, read_parcels, report_overlaps
+from landgis.workflow.streaming.land import index_parcels, read_buildings, read_parcels, report_overlaps
 
 Made = TypeVar("Made")
 Sums = dict[str, dict[str, float]]
@@ -65,20 +64,20 @@ def prepare(inputs: Inputs, log: Log, tell: Tell = lambda _step: None, *, overla
     if beside:
         keep_memory()
     with ThreadPoolExecutor(1) as pool:
-        listing = _begun(pool if beside else None, partial(_listed, streams, inputs.year, logs[3]))
+        firms = _Firms(pool if beside else None, streams, inputs.year, (logs[3], logs[4]))
         tell("geometry")
-        parcels = read_parcels(streams["parcels"], rules, logs[0])
-        columns, outlines, index = parcels.columns, parcels.land.measured, parcels.index
+        parcels = read_parcels(streams["parcels"], rules, logs[0], firms.settle)
+        columns, outlines, index = parcels.columns, parcels.land.measured, firms.index()
         tell("overlay")
-        settle = partial(_settled, streams, index, columns.size, listing, inputs.year, logs[4])
-        settling = _begun(pool if beside else None, settle)
         if overlaps:
             report_overlaps(parcels, logs[1])
-        buildings = read_buildings(streams["buildings"], parcels, rules, logs[2]) if "buildings" in streams else None
+        buildings = None
+        if "buildings" in streams:
+            buildings = read_buildings(streams["buildings"], parcels, index, rules, logs[2])
         del parcels
         release_memory()
-        tenants, floor = settling()
-        enterprises = listing()
+        tenants, floor = firms.settled()
+        enterprises = firms.listed()
     for one in logs:
         log.problems += one.problems
         log.set_aside += one.set_aside
@@ -86,33 +85,41 @@ def prepare(inputs: Inputs, log: Log, tell: Tell = lambda _step: None, *, overla
     return Job(streams, columns, outlines, prepared, inputs.year if enterprises is None else enterprises.year, floor)
 
 
-def _begun(pool: ThreadPoolExecutor | None, work: Callable[[], Made]) -> Callable[[], Made]:
-    """What gives the result of some work, which is done in the pool, or without one when it is first asked for."""
-    return cache(work) if pool is None else pool.submit(work).result
+@dataclass
+class _Firms:
+    """Who is where: settled beside the land by a pool of one thread, or without one when it is asked for."""
 
+    pool: ThreadPoolExecutor | None
+    streams: dict[str, Stream]
+    year: int | None
+    logs: tuple[Log, Log]
 
-def _listed(streams: dict[str, Stream], year: int | None, log: Log) -> Enterprises | None:
-    """The enterprises of the year that is scored."""
-    return read_enterprises(streams["enterprises"], year, log) if "enterprises" in streams else None
+    def __post_init__(self) -> None:
+        self.listed = self._begun(self._list)
 
+    def settle(self, parcels: Columns) -> None:
+        """Begin, now that the parcels are known, to index their keys and to settle who is on them."""
+        self.index = self._begun(partial(index_parcels, parcels))
+        self.settled = self._begun(partial(self._settle, parcels.size))
 
-def _settled(
-    streams: dict[str, Stream],
-    index: KeyIndex,
-    parcels: int,
-    listing: Callable[[], Enterprises | None],
-    asked: int | None,
-    log: Log,
-) -> tuple[Tenants | None, Sums]:
-    """Who is on which parcel, and what became of the occupied floor area."""
-    enterprises = listing()
-    if "occupancies" not in streams:
-        return None, {}
-    year = asked if enterprises is None else enterprises.year
-    firms, placed = read_occupancies(streams["occupancies"], index, enterprises, year, log)
-    if enterprises is not None:
-        note_firms_nowhere(enterprises, firms, log)
-    return settle_tenants(firms, parcels), {"occupied_floor_area_m2": placed}
+    def _begun(self, work: Callable[[], Made]) -> Callable[[], Made]:
+        return cache(work) if self.pool is None else self.pool.submit(work).result
+
+    def _list(self) -> Enterprises | None:
+        """The enterprises of the year that is scored."""
+        stream = self.streams.get("enterprises")
+        return None if stream is None else read_enterprises(stream, self.year, self.logs[0])
+
+    def _settle(self, parcels: int) -> tuple[Tenants | None, Sums]:
+        """Who is on which parcel, and what became of the occupied floor area."""
+        enterprises, index, log = self.listed(), self.index(), self.logs[1]
+        if "occupancies" not in self.streams:
+            return None, {}
+        year = self.year if enterprises is None else enterprises.year
+        found, placed = read_occupancies(self.streams["occupancies"], index, enterprises, year, log)
+        if enterprises is not None:
+            note_firms_nowhere(enterprises, found, log)
+        return settle_tenants(found, parcels), {"occupied_floor_area_m2": placed}
 
 
 def open_streams(inputs: Inputs) -> dict[str, Stream]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,19 +20,21 @@ from landgis.workflow.streaming.ahead import ahead
 
 @dataclass(frozen=True)
 class Parcels:
-    """The parcels of a job: what scoring needs of their columns, their land, and where each key stands."""
+    """The parcels of a job: what scoring needs of their columns, and their land."""
 
     rows: Rows
     columns: Columns
     land: Land
-    index: KeyIndex
 
     def __len__(self) -> int:
         return self.columns.size
 
 
-def read_parcels(stream: Stream, rules: RuleSet, log: Log) -> Parcels:
-    """Read the parcels once: keys, what the rules ask for, and outlines as land."""
+def read_parcels(stream: Stream, rules: RuleSet, log: Log, read: Callable[[Columns], None]) -> Parcels:
+    """Read the parcels once: keys, what the rules ask for, and outlines as land.
+
+    `read` is told the columns as soon as they are there, before the land is put together.
+    """
     needed = _needed(stream, rules)
     parts: list[Columns] = []
 
@@ -40,20 +42,27 @@ def read_parcels(stream: Stream, rules: RuleSet, log: Log) -> Parcels:
         for batch in ahead(stream.batches(needed, outlines=True)):
             parts.append(batch.columns)
             yield batch.wkb
+        parts[:] = [joined(parts, stream.rows)]
+        read(parts[0])
 
     land = Land.of(outlines())
-    columns = joined(parts)
+    (columns,) = parts
     if not stream.lies_well(box_around(land.total_bounds[None])):
         raise Unusual("parcels that lie outside of where their CRS is used")
-    index = KeyIndex(columns.cells("parcel_id"))
-    if len(index.repeated):
-        raise Unusual("parcel_id stands twice")
     rows = Rows("parcels", stream.source, np.arange(1, columns.size + 1))
     keys = Texts(columns.cells("parcel_id"))
     note_outlines(rows, keys, states_of(land.measured), (land.area_before_m2, land.area_m2), log)
     if not land.measured.measurable.any():
         raise Unusual("no parcel can be measured")
-    return Parcels(rows, columns, land, index)
+    return Parcels(rows, columns, land)
+
+
+def index_parcels(columns: Columns) -> KeyIndex:
+    """Where the key of each parcel stands; Unusual where one stands twice."""
+    index = KeyIndex(columns.cells("parcel_id"))
+    if len(index.repeated):
+        raise Unusual("parcel_id stands twice")
+    return index
 
 
 def report_overlaps(parcels: Parcels, log: Log) -> None:
@@ -72,7 +81,7 @@ def _needed(stream: Stream, rules: RuleSet) -> list[str]:
     ]
 
 
-def read_buildings(stream: Stream, parcels: Parcels, rules: RuleSet, log: Log) -> BuildingSums:
+def read_buildings(stream: Stream, parcels: Parcels, index: KeyIndex, rules: RuleSet, log: Log) -> BuildingSums:
     """Read the buildings batch by batch, and add each to the parcels that it stands on."""
     sums, keys, boxes = BuildingSums(len(parcels), rules.storey), [], []
     wanted = ("building_id", "parcel_id", "storeys", "storey_heights_m", "height_m", "floor_area_m2", "legality")
@@ -81,7 +90,7 @@ def read_buildings(stream: Stream, parcels: Parcels, rules: RuleSet, log: Log) -
     for batch in ahead(stream.batches(names, outlines=True)):
         columns = batch.columns
         rows = rows_of(batch, "buildings", stream)
-        declared = _declared(columns, parcels, rows, odd)
+        declared = _declared(columns, index, rows, odd)
         placement, found = parcels.land.place(batch.wkb, declared)
         keys.append(columns.cells("building_id"))
         boxes.append(found.bounds)
@@ -110,12 +119,12 @@ def box_around(boxes: np.ndarray) -> tuple[float, float, float, float]:
     return found[0], found[1], found[2], found[3]
 
 
-def _declared(columns: Columns, parcels: Parcels, rows: Rows, log: Log) -> np.ndarray | None:
+def _declared(columns: Columns, index: KeyIndex, rows: Rows, log: Log) -> np.ndarray | None:
     """The parcel that each building names, as a position; those that are not there are said."""
     if "parcel_id" not in columns:
         return None
     named = columns.cells("parcel_id")
-    declared = parcels.index.positions(named)
+    declared = index.positions(named)
     unknown = np.flatnonzero((declared == NOWHERE) & named.is_valid().to_numpy(zero_copy_only=False))
     note_unknown_parcels(rows, Texts(named), unknown, log)
     return declared

@@ -90,8 +90,9 @@ def writer_of(job: Job, target: Path, file: str, log: Log) -> LayerWriter:
 
 def _write(found: Graded, writer: LayerWriter, overview: Overview) -> None:
     """Write the stretches in the order of the parcels, each as soon as its words are made."""
-    job = found.job
-    batches = zip(ahead(job.streams["parcels"].batches(outlines=True)), job.prepared.stretches(), strict=True)
+    job, stream = found.job, found.job.streams["parcels"]
+    others = [name for name in stream.names if name not in job.parcels]
+    batches = zip(ahead(stream.batches(others, outlines=True)), job.prepared.stretches(), strict=True)
     with writer, Behind() as behind:
         for columns, wkb in in_step(lambda one: _rows(found, *one), batches):
             overview.add(columns)
@@ -101,9 +102,11 @@ def _write(found: Graded, writer: LayerWriter, overview: Overview) -> None:
 def _rows(found: Graded, batch: Batch, at: tuple[int, int]) -> tuple[Columns, pa.Array]:
     """The columns and outlines of a stretch, as they are written: those of the contract, then the user's own."""
     measures, scored = found.stretch(*at)
-    columns = result_columns(measures, scored, found.settled, at, batch.columns, found.job.rules)
-    own = {name: batch.columns[name] for name in batch.columns if name not in columns}
-    return Columns({**columns, **own}, columns.size), _redrawn(batch.wkb, found.job.outlines, at)
+    job, held = found.job, found.job.parcels.stretch(*at)
+    columns = result_columns(measures, scored, found.settled, at, held, job.rules)
+    given = {**held, **batch.columns}
+    own = {name: given[name] for name in job.streams["parcels"].names if name not in columns}
+    return Columns({**columns, **own}, columns.size), _redrawn(batch.wkb, job.outlines, at)
 
 
 def _redrawn(wkb: pa.Array, outlines: Measured, at: tuple[int, int]) -> pa.Array:
