@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from landgis.compiled.library import kernels
@@ -14,6 +14,7 @@ from landgis.compiled.pairs import overlaps, overlay, tree_over
 from tests.test_compiled import MANY, brought_back, origins, outlines_of
 
 pytestmark = pytest.mark.skipif(kernels() is None, reason="the kernels are not compiled here")
+SOME = settings(MANY, max_examples=100)
 SIDE = 3  # cells each way
 STEP = np.array([1.3, 1.7])
 
@@ -49,7 +50,7 @@ def moved(shape, origin):
     return shapely.transform(shape, lambda points: points + origin)
 
 
-@MANY
+@SOME
 @given(tilings(), origins, st.data())
 def test_cells_that_share_their_boundary_do_not_overlap(cells, origin, data):
     shapes = [either_way(moved(cell, origin), data.draw) for cell in cells]
@@ -58,7 +59,7 @@ def test_cells_that_share_their_boundary_do_not_overlap(cells, origin, data):
     assert all(not fast[pair].all() for pair in overlaps(land, tree_over(land), 1e-3))
 
 
-@MANY
+@SOME
 @given(tilings(), origins, st.sampled_from([1e-3, 0.5, 20.0]), st.data())
 def test_cells_laid_over_cells_are_named_as_geos_says(cells, origin, least, data):
     """The same cells once more, some of them joined, moved by a bend, or cut to a part that shares a boundary."""
@@ -118,7 +119,7 @@ def test_by_hand(other, wanted, size):
                 assert len(overlaps(land, tree_over(land), least * size**2)) == (wanted > least)
 
 
-@MANY
+@SOME
 @given(st.lists(st.integers(2, 60), min_size=3, max_size=12), origins, st.integers(0, 9999))
 @example([8] * 4, (0.0, 0.0), 0)
 def test_a_building_is_within_or_beyond_as_geos_says(ring, origin, seed):
