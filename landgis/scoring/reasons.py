@@ -160,8 +160,7 @@ def _numbers(
 
 def _apart(value: _Coded, limit: _Coded, shown: np.ndarray) -> _Coded:
     """The values, written out further where they read like their limit."""
-    place = {word: at for at, word in enumerate(value.words.to_pylist())}
-    same = np.array([place.get(word, -1) for word in limit.words.to_pylist()])
+    same = pc.index_in(limit.words, value_set=value.words).fill_null(-1).to_numpy()
     rows = np.flatnonzero(value.place == (same if len(same) == 1 else same[limit.place]))
     if not len(rows):
         return value
