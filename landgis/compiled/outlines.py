@@ -58,7 +58,8 @@ class Outlines:
     def points_of(self, row: int) -> np.ndarray:
         """The points of one outline, float64[k, 2], not copied."""
         begin = int(self.begin[row])
-        return self.xy[self.run[row]][begin : begin + int(self.points[row])]
+        found: np.ndarray = self.xy[self.run[row]][begin : begin + int(self.points[row])]
+        return found
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,11 @@ def outlines_of_wkb(
 
 def _begins(points: np.ndarray) -> np.ndarray:
     """Where each row begins, if they lie one behind the other; positions of up to 2^32 points."""
-    end = np.cumsum(points, dtype=np.int64)
+    end: np.ndarray = np.cumsum(points, dtype=np.int64)
     if len(end) and end[-1] > np.iinfo(np.uint32).max:
         raise OverflowError(f"{end[-1]} points at a time")
-    return (end - points).astype(np.uint32)
+    begin: np.ndarray = (end - points).astype(np.uint32)
+    return begin
 
 
 def outlines_of_shapes(shapes: np.ndarray) -> Outlines:

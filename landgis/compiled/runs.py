@@ -37,9 +37,11 @@ class Runs:
         """All in one order, the tree over them, and the position in the file of each row; nothing is left here."""
         order = np.argsort(self._taken("key"), kind="stable")
         tree = tree_of(self._taken("leaf").reshape(-1, 4), self.origin, order)
-        names = ("run", "begin", "points", "state", "area_m2", "perimeter_m", "row")
-        *where, state, area, length, row = (self._taken(name)[order] for name in names)
-        return Outlines(tuple(self._xy), *where, state, np.empty((0, 4)), area, length), tree, row
+        run, begin, points, state, area, length, row = (
+            self._taken(name)[order] for name in ("run", "begin", "points", "state", "area_m2", "perimeter_m", "row")
+        )
+        xy = tuple(self._xy)
+        return Outlines(xy, run, begin, points, state, np.empty((0, 4)), area, length), tree, row
 
     def _taken(self, name: str) -> np.ndarray:
         parts = self._columns[name]
