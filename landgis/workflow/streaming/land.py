@@ -43,6 +43,7 @@ def read_parcels(stream: Stream, rules: RuleSet, log: Log) -> Parcels:
 
     land = Land.of(outlines())
     columns = joined(parts)
+    parts.clear()  # they are there twice
     if not stream.lies_well(box_around(land.total_bounds[None])):
         raise Unusual("parcels that lie outside of where their CRS is used")
     index = KeyIndex(columns.cells("parcel_id"))
