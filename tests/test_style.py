@@ -35,6 +35,6 @@ def test_no_file_is_written_but_through_atomic():
     ]
     # evidence, the report and a ledger, into temporary paths of atomic_file; an index made again, in a private copy
     assert sorted(found) == [
-        "asking.py: write_bytes(", "frame.py: write_text(", 'ledger_file.py: open("w', "reporting.py: write_bytes(",
-        "shapefile.py: write_bytes(",
+        "asking.py: write_bytes(", 'ledger_file.py: open("w', "reporting.py: write_bytes(",
+        "shapefile.py: write_bytes(", "words.py: write_text(",
     ]  # fmt: skip

@@ -59,22 +59,11 @@ static void drop_shared(Edge *a, int *na, Edge *b, int *nb, int turned)
         }
 }
 
-/* Whether two edges from v on have only v in common. */
-static int parted(Point v, Point u, Point w)
-{
-    return (u.x < v.x && v.x < w.x) || (w.x < v.x && v.x < u.x) || (u.y < v.y && v.y < w.y) || (w.y < v.y && v.y < u.y)
-        || side(v, u, w);
-}
-
-/* Whether two edges have at most one end of both in common. */
+/* Whether two edges have at most an end in common, or else it shows elsewhere: of two that lie along each other either
+ * both ends are the same, and do not lie outside of the other ring, or one ends within the other, where the next begins. */
 static int meet_at_ends(const Edge *a, const Edge *b)
 {
-    if (apart(a->p, a->q, b->p, b->q)) return 1;
-    if (same(a->p, b->q)) return parted(a->p, a->q, b->p);
-    if (same(a->q, b->p)) return parted(a->q, a->p, b->q);
-    if (same(a->p, b->p)) return parted(a->p, a->q, b->q);
-    if (same(a->q, b->q)) return parted(a->q, a->p, b->p);
-    return !meet(a->p, a->q, b->p, b->q);
+    return same(a->p, b->q) || same(a->q, b->p) || same(a->p, b->p) || same(a->q, b->q) || !meet(a->p, a->q, b->p, b->q);
 }
 
 /* Whether edges that do not meet a ring run outside of it: the box beyond which an end lies is around both rings. */

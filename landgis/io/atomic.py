@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -209,7 +208,7 @@ def _unwritten(target: Path, error: OSError) -> InputRefused:
 
 
 def _temporary(folder: Path, suffix: str) -> Path:
-    return folder / f".landgis-{secrets.token_hex(8)}{suffix}"
+    return folder / f".landgis-{os.urandom(8).hex()}{suffix}"
 
 
 def _keep_mode(temporary: Path, target: Path) -> None:

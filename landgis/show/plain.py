@@ -6,12 +6,11 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from landgis.show.console import WIDTH_WHERE_PIPED, is_piped, open_console, plain_table
 
-_WIDE = r"\u3001-\u3029\u4e00-\u9fff\uff01-\uff5e"  # punctuation, characters and full-width letters of Chinese
-_TWO_CELLS = re.compile(f"[{_WIDE}]")
-_SURE = re.compile(rf"[ -~\u00b2\u2014{_WIDE}]*")  # text whose width is no question
+_WIDE = ("\u3001", "\u3029"), ("\u4e00", "\u9fff"), ("\uff01", "\uff5e")  # Chinese: punctuation, characters, letters
 _WORD = re.compile(r" *[^ ]+ *")
 _GAP = "  "
 
@@ -91,4 +90,13 @@ def _line(row: Sequence[str], widths: Sequence[int | None], columns: Sequence[in
 
 def _width(text: str) -> int | None:
     """In cells of a terminal; None where that is not sure."""
-    return len(text) + len(_TWO_CELLS.findall(text)) if _SURE.fullmatch(text) else None
+    cells = list(map(_cells, text))
+    return sum(cells) if all(cells) else None
+
+
+@cache
+def _cells(letter: str) -> int:
+    """How many cells a letter takes; 0 where that is not sure."""
+    if any(first <= letter <= last for first, last in _WIDE):
+        return 2
+    return int(" " <= letter <= "~" or letter in "²—")

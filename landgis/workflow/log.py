@@ -77,11 +77,15 @@ def note_outlines(rows: Rows, keys: Keys, states: Mapping[str, np.ndarray],
     `keys` are those of all rows; `states` has the positions of each state of `geometry`; `areas_m2` are the areas
     before and after.
     """
-    before, after = areas_m2
-    for position in states.get(polygons.MENDED, ()):
-        values = {"before": round(before[position], 2), "after": round(after[position], 2)}
-        message = Message(N_("invalid polygon mended; area {before} m² before, {after} m² after"), values)
-        log.problems.append(Problem("W-GEOM-FIXED", message, rows.place(position), str(keys[position])))
+    at = np.asarray(states.get(polygons.MENDED, ()), dtype=np.intp)
+    numbers, before, after = (
+        column.tolist() for column in (rows.number[at], *(np.round(m2[at], 2) for m2 in areas_m2))
+    )
+    words, place = N_("invalid polygon mended; area {before} m² before, {after} m² after"), rows.place()
+    for position, row, left, right in zip(at.tolist(), numbers, before, after, strict=True):
+        message = Message(words, {"before": left, "after": right})
+        here = Place(place.file, place.layer, row)
+        log.problems.append(Problem("W-GEOM-FIXED", message, here, str(keys[position])))
     for state, words in STATES.items():
         for position in states.get(state, ()):
             code = "W-GEOM-NULL" if state == polygons.MISSING else "W-GEOM-AREA0"

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landgis.cli import quick, scores, scoring
@@ -31,6 +31,7 @@ def calls(monkeypatch):
     return made
 
 
+@settings(deadline=None)  # the first use of typer takes its time
 @given(st.lists(WORDS, max_size=6), st.booleans())
 def test_what_is_understood_is_what_typer_understands(parts, needed):
     words = ["score", *(NEEDED if needed else ()), *(word for part in parts for word in part)]

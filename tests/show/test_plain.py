@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landgis.show import plain
@@ -32,11 +32,13 @@ def printed(work, *words):
     return out.getvalue()
 
 
+@settings(deadline=None)  # the first use of rich takes its time
 @given(TEXT | st.lists(st.text(ALPHABET, max_size=30), max_size=20).map(" ".join))
 def test_a_line_is_that_of_rich(text):
     assert printed(say, [text]) == printed(plain._draw, text)
 
 
+@settings(deadline=None)  # the first use of rich takes its time
 @given(grids())
 def test_a_table_is_that_of_rich(grid):
     assert printed(say, [grid]) == printed(plain._draw, grid)
