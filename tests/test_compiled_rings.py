@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from landgis.compiled.library import kernels
 from landgis.compiled.outlines import FAST, HANDED, outlines_of_shapes, outlines_of_wkb, shapes_of
-from landgis.compiled.pairs import LEAST, overlaps, overlay, tree_over
-from tests.test_compiled import MANY, brought_back, lattice, origins, outlines_of, polygon, stars
+from landgis.compiled.pairs import overlaps, overlay, tree_over
+from tests.test_compiled import MANY, brought_back, lattice, origins, outlines_of, polygon, require_common_area, stars
 
 pytestmark = pytest.mark.skipif(kernels() is None, reason="the kernels are not compiled here")
 
@@ -83,16 +83,7 @@ def test_clear_outlines_are_fast(shape):
 @MANY
 @given(cut_outs(), cut_outs(), origins, st.data())
 def test_common_area_is_that_of_geos_or_handed_on(one, two, origin, data):
-    one, two = turned(put(one, origin), data.draw), turned(put(two, origin), data.draw)
-    land, on = outlines_of([one], min_width_m=0.0), outlines_of([two], min_width_m=0.0)
-    if land.state[0] != FAST or on.state[0] != FAST:
-        return
-    wanted, own = shapely.intersection(brought_back(one, origin), brought_back(two, origin)).area, two.area
-    found = overlay(land, tree_over(land), on)
-    if not len(found.area_m2):
-        assert wanted <= 1.2 * LEAST * own
-    elif not np.isnan(found.area_m2[0]):
-        assert found.area_m2[0] == pytest.approx(wanted, abs=1e-9 * own)
+    require_common_area(turned(put(one, origin), data.draw), turned(put(two, origin), data.draw), origin)
 
 
 RINGED = shapely.from_wkt("POLYGON ((0 0, 30 0, 30 30, 0 30, 0 0), (10 10, 20 10, 20 20, 10 20, 10 10))")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from landgis.compiled import keys
 from landgis.compiled.cells import binary_of, numbers_of, some_cells
-from landgis.compiled.keys import NOWHERE, KeyIndex
+from landgis.compiled.keys import NOWHERE, KeyIndex, Repeats
 from landgis.compiled.library import kernels, library
 
 WAYS = [
@@ -84,6 +84,18 @@ def test_keys_that_differ_in_one_letter_anywhere(size):
         index = KeyIndex(pa.array(have))
         assert not len(index.repeated)
         assert index.positions(pa.array([*have, "c" * size + "c"])).tolist() == [*range(len(have)), NOWHERE]
+
+
+@pytest.mark.parametrize("kernel", WAYS)
+@given(of_one_size, kinds, st.data())
+def test_whether_keys_stand_twice(kernel, both, kind, data):
+    with pytest.MonkeyPatch.context() as patch:
+        if not kernel:
+            patch.setattr(keys, "kernels", lambda: None)
+        seen = Repeats(sum(map(len, both)) + 3)
+        for some in both:
+            seen.add(arranged(data.draw, some, kind))
+        assert seen.found() == (len({*both[0], *both[1]}) < len(both[0]) + len(both[1]))
 
 
 @pytest.mark.parametrize("kernel", WAYS)

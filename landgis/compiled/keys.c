@@ -123,3 +123,8 @@ API void keys_find(const uint32_t *slot, uint64_t mask, uint64_t seed, const uin
         }
     }
 }
+
+API void keys_hash(uint64_t seed, const uint8_t *keys, const int64_t *offset, int64_t rows, uint64_t *hash)
+{
+    for (int64_t row = 0; row < rows; row++) hash[row] = hash_of(seed, keys + offset[row], offset[row + 1] - offset[row]);
+}

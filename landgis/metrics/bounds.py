@@ -39,11 +39,12 @@ class Bounded:
 
     def over(self, divisor: np.ndarray) -> Bounded:
         """Divided by positive numbers; where the divisor is unknown or 0, so is the result."""
-        positive = divisor > 0
-        if positive.all():
-            return self.each(divisor)
-        found = self.each(np.where(positive, divisor, np.nan))
-        return Bounded(found.value, np.where(positive, found.low, -np.inf), np.where(positive, found.high, np.inf))
+        above = positive(divisor)
+        found = self.each(above)
+        if above is divisor:
+            return found
+        known = above > 0
+        return Bounded(found.value, np.where(known, found.low, -np.inf), np.where(known, found.high, np.inf))
 
     def each(self, divisor: np.ndarray | float) -> Bounded:
         """All sides divided; a side that is another one is not divided again."""
@@ -60,4 +61,5 @@ class Bounded:
 
 def positive(divisor: np.ndarray) -> np.ndarray:
     """The divisor where it is above 0; NaN elsewhere."""
-    return np.where(divisor > 0, divisor, np.nan)
+    above = divisor > 0
+    return divisor if above.all() else np.where(above, divisor, np.nan)

@@ -70,7 +70,9 @@ class BuildingSums:
         legal, unlicensed = _legality(columns.text("legality"))
         set_flags = (~storeys.storeys_known, ~floor.known, ~storeys.heights_known & ~storeys.estimated,
                      storeys.estimated, ~legal & ~unlicensed, floor.declared, ~floor.declared)  # fmt: skip
-        flags = np.packbits(set_flags, axis=0, bitorder="little")[0]
+        flags = np.zeros(len(legal), dtype=np.uint8)
+        for bit, flag in enumerate(set_flags):
+            flags |= flag.view(np.uint8) << bit
         counted = (storeys.factor, storeys.factor_low, storeys.factor_high)
         floors = Floors(floor.floor_area_m2, *counted, legal, unlicensed, flags)
         add_floors(self.sums, self.flags, (there.building, there.parcel, there.share, there.footprint_m2), floors)

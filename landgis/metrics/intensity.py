@@ -91,6 +91,8 @@ def count_storeys(
 
 def _parse_heights(heights: pa.Array, limit_m: float) -> tuple[np.ndarray, np.ndarray]:
     """How many heights each text lists, and how many lie strictly above the limit; equal texts are read once."""
+    if heights.null_count == len(heights):
+        return np.zeros(len(heights)), np.zeros(len(heights))
     encoded = pc.fill_null(texts(heights), "").dictionary_encode()
     lists = pc.split_pattern(encoded.dictionary, ";")
     owner = pc.list_parent_indices(lists).to_numpy()

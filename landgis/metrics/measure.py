@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -48,16 +47,25 @@ class Prepared:
     parcels: Columns
     geometry_area_m2: np.ndarray
     buildings: BuildingSums | None
-    tenants: Tenants | None
+    tenants: Tenants | None  # without the figures
+    yields: Yields | None  # what the firms yield on all parcels
     rules: RuleSet
 
-    @cached_property
-    def yields(self) -> Yields | None:
-        """What the firms yield on all parcels: the figures that the rule set asks for, summed when first asked."""
-        tenants, asked = self.tenants, FIGURES if self.rules.score.output_from_firms else YIELDS
-        if tenants is None or tenants.allocation is None:
-            return None
-        return sum_yields(tenants, tenants.allocation, self.parcels.size, asked)
+    @classmethod
+    def of(
+        cls,
+        parcels: Columns,
+        geometry_area_m2: np.ndarray,
+        buildings: BuildingSums | None,
+        tenants: Tenants | None,
+        rules: RuleSet,
+    ) -> Prepared:
+        """Sum the figures of the firms that the rule set asks for; more is not kept of them than that."""
+        asked, yields = FIGURES if rules.score.output_from_firms else YIELDS, None
+        if tenants is not None and tenants.allocation is not None:
+            yields = sum_yields(tenants, tenants.allocation, parcels.size, asked)
+            tenants = tenants.without_figures()
+        return cls(parcels, geometry_area_m2, buildings, tenants, yields, rules)
 
     def stretches(self, step: int = STRETCH) -> Iterator[tuple[int, int]]:
         """First and last (exclusive) of each stretch; one where there is no parcel at all."""
@@ -100,7 +108,7 @@ def measure(
     size = parcels.size
     sums = sum_buildings(buildings, size, rules.storey)
     tenants = None if firms is None else settle_tenants(firms, size)
-    return Prepared(parcels, geometry_area_m2, sums, tenants, rules).measures(0, size)
+    return Prepared.of(parcels, geometry_area_m2, sums, tenants, rules).measures(0, size)
 
 
 def area_of(parcels: Columns, geometry_area_m2: np.ndarray, rule: AreaRule) -> tuple[np.ndarray, pa.Array]:

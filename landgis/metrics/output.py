@@ -12,10 +12,9 @@ import numpy as np
 
 from landgis.compiled.sums import sum_figure
 from landgis.metrics.bounds import positive
+from landgis.metrics.chunks import chunks, sum_by
 from landgis.metrics.tenancy import Holdings
 from landgis.units import m2_to_mu
-
-ROWS = 1 << 16  # holdings at a time: what is made on the way stays in the processor's cache
 
 
 def output_per_mu(output_wan: np.ndarray, area_m2: np.ndarray) -> np.ndarray:
@@ -70,16 +69,14 @@ def allocate(holdings: Holdings, firms: int) -> Allocation:
     """
     firm, share = holdings.firm, holdings.area_m2.copy()
     sure, odd = np.ones(len(firm), dtype=bool), np.zeros(firms, dtype=bool)
-    parts = [slice(first, first + ROWS) for first in range(0, len(firm), ROWS)]
-    for part in parts:  # the areas of other firms are their weights
-        odd[firm[part][holdings.area_unknown[part] | ~(share[part] > 0)]] = True
-    rows = np.flatnonzero(odd[firm])
-    share[rows], sure[rows] = _odd_weights(firm[rows], holdings.area_m2[rows], ~holdings.area_unknown[rows], firms)
-    total = np.zeros(firms)
-    for part in parts:
-        np.add.at(total, firm[part], share[part])
-    for part in parts:
-        share[part] /= total[firm[part]]
+    for at in chunks(len(firm)):  # the areas of other firms are their weights
+        odd[firm[at][holdings.area_unknown[at] | ~(share[at] > 0)]] = True
+    if odd.any():
+        rows = np.flatnonzero(odd[firm])
+        share[rows], sure[rows] = _odd_weights(firm[rows], share[rows], ~holdings.area_unknown[rows], firms)
+    total = sum_by(firm, share, firms)
+    for at in chunks(len(firm)):
+        share[at] /= total[firm[at]]
     return Allocation(holdings.parcel, firm, share, sure)
 
 

@@ -17,7 +17,7 @@ from landgis.metrics.chunks import chunks
 from landgis.metrics.sorting import begins, order_of
 
 OWNER, TENANTS = "owner", ("tenant", "subtenant")
-PARCELS = 1 << 18  # whose rows are sorted at a time
+PARCELS_BITS = 18  # the rows of 2^18 parcels are sorted at a time
 
 
 def effective_occupants(floor_area_m2: np.ndarray) -> float:
@@ -83,8 +83,9 @@ def hold(parcel: np.ndarray, firm: np.ndarray, area_m2: np.ndarray) -> Holdings:
     """
     size, end = len(parcel), 0
     found = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size), np.empty(size, bool)
-    for first in range(0, int(parcel.max(initial=-1)) + 1, PARCELS):
-        rows = np.flatnonzero((parcel >= first) & (parcel < first + PARCELS))
+    stretch = np.right_shift(parcel, PARCELS_BITS, out=np.empty(size, np.uint16), casting="unsafe")
+    for at in range(int(stretch.max(initial=0)) + 1):
+        rows = np.flatnonzero(stretch == at)
         part = _hold(parcel[rows], firm[rows], area_m2[rows])
         start, end = end, end + len(part[0])
         for whole, column in zip(found, part, strict=True):

@@ -6,7 +6,7 @@ How a firm is split over its parcels depends on all of them; what follows from i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -66,6 +66,10 @@ class Tenants:
     industry: pa.Array | None  # codes of the enterprises
     largest: np.ndarray  # per parcel: the row of its largest occupant in the enterprises, or NOBODY
     conservation: Mapping[str, dict[str, float]]
+
+    def without_figures(self) -> Tenants:
+        """The same, when the figures of the firms have been summed."""
+        return replace(self, allocation=None, figures={}, scale=np.empty(0))
 
 
 def settle_tenants(firms: Firms, size: int) -> Tenants:

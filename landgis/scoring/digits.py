@@ -24,14 +24,14 @@ def written(numbers: np.ndarray, decimals: int) -> pa.DictionaryArray:
         few = most - least < WIDE and max(-least, most) < MOST  # not so where one of them is no number at all
     if not few:
         return _by_bits(rounded, decimals)
-    place = steps.astype(np.int64) - np.signbit(rounded)  # -0.00 is not 0.00: what is negative stands one place below
-    low = int(place.min()) if len(place) else 0
+    low = int(least) - 1  # -0.00 is not 0.00: what is negative stands one place below
+    place = steps.astype(np.int64)
     place -= low
-    there = np.zeros(int(place.max(initial=0)) + 1, dtype=bool)
+    place -= np.signbit(rounded)
+    there = np.zeros(int(most) - low + 1, dtype=bool)
     there[place] = True
-    different = np.flatnonzero(there)
-    which = np.cumsum(there, dtype=np.int32)[place] - 1
-    known = different + low
+    known = np.flatnonzero(there) + low
+    which = (np.cumsum(there, dtype=np.int32) - np.int32(1))[place]
     values = np.where(known < 0, -(-known - 1.0), known) / 10.0**decimals
     return _dictionary(which, values, decimals)
 
@@ -43,4 +43,4 @@ def _by_bits(rounded: np.ndarray, decimals: int) -> pa.DictionaryArray:
 
 def _dictionary(which: np.ndarray, values: np.ndarray, decimals: int) -> pa.DictionaryArray:
     words = [f"{value:.{decimals}f}" for value in values.tolist()]
-    return pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int32)), pa.array(words, TEXT))
+    return pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int32, copy=False)), pa.array(words, TEXT))

@@ -21,11 +21,14 @@ def indicator_points(values: np.ndarray, benchmark: np.ndarray, indicator: Indic
     [14.9396, 0.0, nan]
     """
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = (np.asarray(values, dtype=float) * indicator.scale - indicator.zero) / (benchmark - indicator.zero)
-    share = np.maximum(share, indicator.lowest)
+        share = np.asarray(values, dtype=float) * indicator.scale
+        share -= indicator.zero
+        share /= benchmark - indicator.zero
+    np.maximum(share, indicator.lowest, out=share)
     if indicator.cap is not None:
-        share = np.minimum(share, indicator.cap)
-    return np.asarray(indicator.weight * share)
+        np.minimum(share, indicator.cap, out=share)
+    share *= indicator.weight
+    return share
 
 
 Points = Sequence[np.ndarray] | np.ndarray  # a column of points for each indicator

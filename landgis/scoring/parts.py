@@ -87,7 +87,13 @@ def weigh(
     else:
         low, high = (_sum([getattr(point, side) for point in points]) for side in ("low", "high"))
     whole = sum(weights)
-    return _each(Bounded(value, low, high), lambda side: np.minimum(np.maximum(side / whole * FULL, 0), FULL))
+
+    def of_full(side: np.ndarray) -> np.ndarray:
+        share = side / whole
+        share *= FULL
+        return np.minimum(np.maximum(share, 0, out=share), FULL, out=share)
+
+    return _each(Bounded(value, low, high), of_full)
 
 
 def policies(indicators: Sequence[Indicator], missing: Missing) -> list[Missing]:
@@ -113,8 +119,13 @@ def points_of(measures: Measures, rules: RuleSet, indicator: Indicator) -> Bound
         return Bounded(value, value, value)
     most = np.inf if indicator.cap is None else indicator.cap * indicator.weight
     least = indicator.lowest * indicator.weight
-    ends = [indicator_points(side, end, indicator) for side in sides for end in marks]
-    ends = [np.where(np.isnan(end), most, end) for end in ends]
+    ends = [
+        value.copy() if side is metric.value and end is mark else indicator_points(side, end, indicator)
+        for side in sides
+        for end in marks
+    ]
+    for end in ends:
+        end[np.isnan(end)] = most
     unsure = np.isnan(low_mark)
     low, high = (np.where(unsure, open_end, reduce(choose, ends))
                  for open_end, choose in ((least, np.minimum), (most, np.maximum)))  # fmt: skip
@@ -131,8 +142,11 @@ def level(wanted: Level, measures: Measures, rules: RuleSet) -> tuple[np.ndarray
     if wanted.by_population:
         above, below = (wanted.by_population.get(name, np.nan) for name in (ABOVE, BELOW))
         scale = measures.firm_sums.above_scale
-        both = np.where(scale == 1, above, below), np.where(scale == 0, below, above)
-        return (both[0], both[0]) if not np.isnan(scale).any() else (np.fmin(*both), np.fmax(*both))
+        high = np.where(scale == 1, above, below)
+        if not np.isnan(scale).any():
+            return high, high
+        both = high, np.where(scale == 0, below, above)
+        return np.fmin(*both), np.fmax(*both)
     value = np.array(np.nan if wanted.value is None else wanted.value)
     return value, value
 

@@ -53,6 +53,7 @@ class _Said:
     """What one rule says: in which rows, and which of its different pairs of value and limit in each."""
 
     sentence: Words
+    sure: np.ndarray  # for every row
     where: np.ndarray
     pair: np.ndarray
     value: pa.Array
@@ -66,7 +67,7 @@ def sentences(fired: Sequence[Fired], measures: Measures, parcels: Columns, rule
         where = np.flatnonzero(one.sure)
         if len(where):
             value, limit = _shown(one, where, measures, parcels, rules)
-            said.append(_Said(one.rule.sentence, where, *_pairs(value, limit)))
+            said.append(_Said(one.rule.sentence, one.sure, where, *_pairs(value, limit)))
     piece, start = _pieces(said, parcels.size)
     return {language: _rows(_dictionary(said, language).take(piece), start) for language in STOPS}
 
@@ -84,7 +85,7 @@ def _pieces(said: Sequence[_Said], size: int) -> tuple[pa.Array, np.ndarray]:
     """The entries of `_dictionary` that make up the texts, row after row, and where those of each row begin."""
     count = np.zeros(size, dtype=np.int64)
     for one in said:
-        count[one.where] += 1
+        count += one.sure
     start = np.zeros(size + 1, dtype=np.int64)
     np.cumsum(count, out=start[1:])
     piece, known = np.empty(start[-1], dtype=np.int32), 0
@@ -93,7 +94,7 @@ def _pieces(said: Sequence[_Said], size: int) -> tuple[pa.Array, np.ndarray]:
         at, entries = following[one.where], len(one.value)
         after_another = at > start[one.where]
         piece[at] = one.pair + after_another * np.int32(entries) + np.int32(known)
-        following[one.where] += 1
+        following += one.sure
         known += 2 * entries
     return pa.array(piece), start
 
@@ -159,9 +160,8 @@ def _numbers(
 
 def _apart(value: _Coded, limit: _Coded, shown: np.ndarray) -> _Coded:
     """The values, written out further where they read like their limit."""
-    place = {word: at for at, word in enumerate(value.words.to_pylist())}
-    alike = np.array([place.get(word, -1) for word in limit.words.to_pylist()])[limit.place] == value.place
-    rows = np.flatnonzero(alike)
+    same = pc.index_in(limit.words, value_set=value.words).fill_null(-1).to_numpy()
+    rows = np.flatnonzero(value.place == (same if len(same) == 1 else same[limit.place]))
     if not len(rows):
         return value
     further = _Coded.of(written(shown[rows], CLOSE_DECIMALS))

@@ -110,10 +110,9 @@ class Overview:
         yields = columns.number("output_per_mu")
         parts = (
             np.ones(columns.size), area_mu, counted, np.where(np.isnan(counted), 0, columns.number("area_m2")),
-            yields * area_mu, np.where(np.isnan(yields), 0, area_mu),
-            pc.equal(columns.text("low_efficiency"), "yes").to_numpy(zero_copy_only=False).astype(float),
+            yields * area_mu, np.where(np.isnan(yields), 0, area_mu), _is(columns, "low_efficiency", "yes"),
         )  # fmt: skip
-        at, names = block.indices.to_numpy(), block.dictionary.to_pylist()
+        at, names = block.indices.to_numpy().astype(np.intp), block.dictionary.to_pylist()
         sums = np.stack([np.bincount(at, np.nan_to_num(part), minlength=len(names)) for part in parts], axis=1)
         self._add_blocks(names, sums)
 
@@ -147,6 +146,13 @@ class Overview:
 def _encoded(columns: Columns, name: str) -> pa.DictionaryArray:
     column = columns.cells(name)
     return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+
+
+def _is(columns: Columns, name: str, word: str) -> np.ndarray:
+    """1 where a column says that word, else 0."""
+    found = _encoded(columns, name)
+    same = pc.index(found.dictionary, word).as_py()
+    return np.asarray(found.indices.fill_null(-1).to_numpy() == same, dtype=float)
 
 
 def _ratio(over: float, under: float) -> float:

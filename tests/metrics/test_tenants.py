@@ -36,15 +36,15 @@ def test_rows_in_the_order_of_two_keys(bits, rows):
     assert (major.tolist(), minor.tolist()) == (parcel[expected].tolist(), firm[expected].tolist())
 
 
-@pytest.mark.parametrize("parcels", [1 << 18, 2])  # sorted at a time
+@pytest.mark.parametrize("bits", [18, 1])  # of the parcels that are sorted at a time
 @given(rows=rows)
-def test_holdings_are_the_rows_of_a_firm_on_a_parcel_added_up(parcels, rows):
+def test_holdings_are_the_rows_of_a_firm_on_a_parcel_added_up(bits, rows):
     known, unknown = defaultdict(float), defaultdict(bool)
     for parcel, firm, area in rows:
         known[parcel, firm] += 0 if np.isnan(area) else area
         unknown[parcel, firm] |= np.isnan(area)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tenancy, "PARCELS", parcels)
+        patch.setattr(tenancy, "PARCELS_BITS", bits)
         found = hold(*arrays(rows))
     pairs = list(zip(found.parcel.tolist(), found.firm.tolist(), strict=True))
     assert pairs == sorted(known)

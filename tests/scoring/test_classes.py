@@ -1,7 +1,7 @@
 """Classes within a population, worked by hand."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landgis.rules.model import Classes
@@ -60,18 +60,21 @@ rows = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(rows)
 def test_as_the_definition_says_it(pairs):
     score, population = [p[0] for p in pairs], [p[1] for p in pairs]
     assert letters(score, population=population) == naive(score, population, SHARES)
 
 
+@settings(deadline=None)
 @given(rows)
 def test_one_population_as_the_definition_says_it(pairs):
     score = [p[0] for p in pairs]
     assert letters(score) == naive(score, [0] * len(score), SHARES)
 
 
+@settings(deadline=None)
 @given(rows, st.randoms())
 def test_the_order_of_rows_changes_nothing(pairs, random):
     order = list(range(len(pairs)))

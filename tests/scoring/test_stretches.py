@@ -104,7 +104,7 @@ def score_in(zone, placement, rules, stretches, batches):
     parcels, firms = columns_of(zone.parcels), zone._firms()
     sums = sums_of(zone, placement, rules, batches)
     tenants = None if firms is None else settle_tenants(firms, parcels.size)
-    prepared = Prepared(parcels, zone.geometry_area_m2, sums, tenants, rules)
+    prepared = Prepared.of(parcels, zone.geometry_area_m2, sums, tenants, rules)
     measured = [prepared.measures(*stretch) for stretch in stretches]
     means = settle_means(lambda: iter(measured), rules)
     parts = [parcels.stretch(*stretch) for stretch in stretches]
@@ -199,7 +199,7 @@ def test_tables_without_a_row(name, size):
     tenants, sums = settle_tenants(firms, size), BuildingSums(size, rules.storey)
     nobody = Placement(*(np.empty(0, int),) * 2, *(np.empty(0),) * 2)
     sums.add(Columns({}, 0), nobody, np.empty(0))
-    prepared = Prepared(parcels, np.full(size, np.nan), sums, tenants, rules)
+    prepared = Prepared.of(parcels, np.full(size, np.nan), sums, tenants, rules)
     assert list(prepared.stretches()) == [(0, size)]
     measures = prepared.measures(0, size)
     found = score(measures, parcels, rules).columns

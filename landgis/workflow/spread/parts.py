@@ -129,7 +129,7 @@ def prepared(folder: Folder, work: Work, partition: int) -> tuple[Prepared, pa.T
     if "occupancies" in work.inputs.named:
         position, figures = column_of(parcels, "#position"), "enterprises" in work.inputs.named
         tenants = read_tenants(folder, partition, position, figures=figures)
-    return Prepared(columns_of(parcels), kept["area_m2"], sums, tenants, work.rules), parcels
+    return Prepared.of(columns_of(parcels), kept["area_m2"], sums, tenants, work.rules), parcels
 
 
 def points_of_part(folder: Folder, *, work: Work, partition: int, means: Means | None = None) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def prepare(inputs: Inputs, log: Log, tell: Tell = lambda _step: None, *, overla
     for one in logs:
         log.problems += one.problems
         log.set_aside += one.set_aside
-    prepared = Prepared(columns, outlines.area_m2, buildings, tenants, rules)
+    prepared = Prepared.of(columns, outlines.area_m2, buildings, tenants, rules)
     return Job(streams, columns, outlines, prepared, inputs.year if enterprises is None else enterprises.year, floor)
 
 

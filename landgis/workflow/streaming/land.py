@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from landgis.columns import Columns, joined
-from landgis.compiled.keys import NOWHERE, KeyIndex
+from landgis.compiled.keys import NOWHERE, KeyIndex, Repeats
 from landgis.io.stream import Batch, Stream, Unusual
 from landgis.land import STATES, Land, Measured
 from landgis.metrics.built import BuildingSums
@@ -83,7 +83,7 @@ def _needed(stream: Stream, rules: RuleSet) -> list[str]:
 
 def read_buildings(stream: Stream, parcels: Parcels, index: KeyIndex, rules: RuleSet, log: Log) -> BuildingSums:
     """Read the buildings batch by batch, and add each to the parcels that it stands on."""
-    sums, keys, boxes = BuildingSums(len(parcels), rules.storey), [], []
+    sums, repeats, boxes = BuildingSums(len(parcels), rules.storey), Repeats(stream.rows), []
     wanted = ("building_id", "parcel_id", "storeys", "storey_heights_m", "height_m", "floor_area_m2", "legality")
     names = [name for name in wanted if name in stream.names]
     odd = Log()
@@ -92,16 +92,17 @@ def read_buildings(stream: Stream, parcels: Parcels, index: KeyIndex, rules: Rul
         rows = rows_of(batch, "buildings", stream)
         declared = _declared(columns, index, rows, odd)
         placement, found = parcels.land.place(batch.wkb, declared)
-        keys.append(columns.cells("building_id"))
+        repeats.add(columns.cells("building_id"))
+        keys = Texts(columns.cells("building_id"))
         boxes.append(found.bounds)
-        note_outlines(rows, Texts(keys[-1]), states_of(found), (found.area_before_m2, found.area_m2), log)
+        note_outlines(rows, keys, states_of(found), (found.area_before_m2, found.area_m2), log)
         nowhere = np.ones(columns.size, dtype=bool)
         nowhere[placement.building] = False
-        note_nowhere(rows, Texts(keys[-1]), np.flatnonzero(nowhere), odd)
+        note_nowhere(rows, keys, np.flatnonzero(nowhere), odd)
         sums.add(columns, placement, found.area_m2)
     if not stream.lies_well(box_around(np.array(boxes))):
         raise Unusual("buildings that lie outside of where their CRS is used")
-    if len(KeyIndex(pa.chunked_array(keys)).repeated):
+    if repeats.found():
         raise Unusual("building_id stands twice")
     log.problems += odd.problems
     log.set_aside += odd.set_aside
