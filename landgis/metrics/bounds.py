@@ -29,13 +29,15 @@ class Bounded:
 
     def open_where(self, unsure: np.ndarray, *, low: float | None = None, high: float | None = np.inf) -> Bounded:
         """The same value with wider bounds where `unsure`; a bound given as None is left as it is."""
-        if not unsure.any():
+        rows = np.flatnonzero(unsure)
+        if not len(rows):
             return self
-        return Bounded(
-            self.value,
-            self.low if low is None else np.where(unsure, np.minimum(low, self.low), self.low),
-            self.high if high is None else np.where(unsure, np.maximum(high, self.high), self.high),
-        )
+        ends = {"low": self.low, "high": self.high}
+        for side, end, choose in (("low", low, np.minimum), ("high", high, np.maximum)):
+            if end is not None:
+                ends[side] = ends[side].copy()
+                ends[side][rows] = choose(end, ends[side][rows])
+        return Bounded(self.value, **ends)
 
     def over(self, divisor: np.ndarray) -> Bounded:
         """Divided by positive numbers; where the divisor is unknown or 0, so is the result."""

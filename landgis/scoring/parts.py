@@ -126,9 +126,10 @@ def points_of(measures: Measures, rules: RuleSet, indicator: Indicator) -> Bound
     ]
     for end in ends:
         end[np.isnan(end)] = most
+    low, high = reduce(np.minimum, ends), reduce(np.maximum, ends)
     unsure = np.isnan(low_mark)
-    low, high = (np.where(unsure, open_end, reduce(choose, ends))
-                 for open_end, choose in ((least, np.minimum), (most, np.maximum)))  # fmt: skip
+    if unsure.any():
+        low, high = np.where(unsure, least, low), np.where(unsure, most, high)
     return Bounded(value, low, high)
 
 
