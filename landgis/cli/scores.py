@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from landgis.workflow.score import ScoreRun
     from landgis.workflow.streaming.score import StreamRun
 
-_BLAS = "OPENBLAS_NUM_THREADS"
+_LIBRARIES = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 _GARBAGE = 100_000, 50, 50  # the job makes and keeps much, and leaves next to nothing for the collector to find
 
 
@@ -38,7 +37,7 @@ def _streamed(inputs: Inputs, out: Path, tell: Tell, *, overwrite: bool) -> Stre
     if out.suffix.lower() != ".parquet":
         return None
     gc.disable()  # nothing that is imported is garbage
-    _import_numpy()
+    _import_arrays()
     from landgis.lean import spare_pandas
 
     spare_pandas()
@@ -53,17 +52,18 @@ def _streamed(inputs: Inputs, out: Path, tell: Tell, *, overwrite: bool) -> Stre
         return None
 
 
-def _import_numpy() -> None:
-    """Import numpy with a BLAS of one thread: scores ask it for nothing, and its threads take 0.1 s before they rest.
+def _import_arrays() -> None:
+    """Import numpy and Arrow as a batch wants them, by the environment, which is then as before for whatever follows.
 
-    Whatever this process starts may have as many as it likes.
+    Scores want nothing of OpenBLAS, and its threads take 0.1 s before they rest. Arrow takes memory where numpy does,
+    so that each takes again what the other gave back.
     """
-    if "numpy" in sys.modules or _BLAS in os.environ:
-        return
-    os.environ[_BLAS] = "1"
-    import numpy as np  # noqa: F401
+    asked = {name: value for name, value in _LIBRARIES.items() if name not in os.environ}
+    os.environ.update(asked)
+    import landgis.lean  # noqa: F401
 
-    del os.environ[_BLAS]
+    for name in asked:
+        del os.environ[name]
 
 
 def _scored(inputs: Inputs, out: Path, tell: Tell, *, overwrite: bool) -> ScoreRun:

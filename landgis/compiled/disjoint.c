@@ -10,7 +10,8 @@ static inline int sides_of(Point p, Box b)
 {
 #ifdef __SSE2__
     __m128d at = _mm_loadu_pd(&p.x);
-    return _mm_movemask_pd(_mm_cmplt_pd(at, _mm_loadu_pd(&b.x0))) | _mm_movemask_pd(_mm_cmpgt_pd(at, _mm_loadu_pd(&b.x1))) << 2;
+    return _mm_movemask_pd(_mm_cmplt_pd(at, _mm_loadu_pd(&b.x0)))
+        | _mm_movemask_pd(_mm_cmpgt_pd(at, _mm_loadu_pd(&b.x1))) << 2;
 #else
     return (p.x < b.x0) | (p.y < b.y0) << 1 | (p.x > b.x1) << 2 | (p.y > b.y1) << 3;
 #endif
@@ -60,10 +61,12 @@ static void drop_shared(Edge *a, int *na, Edge *b, int *nb, int turned)
 }
 
 /* Whether two edges have at most an end in common, or else it shows elsewhere: of two that lie along each other either
- * both ends are the same, and do not lie outside of the other ring, or one ends within the other, where the next begins. */
+ * both ends are the same, and do not lie outside of the other ring, or one ends within the other, where the next
+ * begins. */
 static int meet_at_ends(const Edge *a, const Edge *b)
 {
-    return same(a->p, b->q) || same(a->q, b->p) || same(a->p, b->p) || same(a->q, b->q) || !meet(a->p, a->q, b->p, b->q);
+    return same(a->p, b->q) || same(a->q, b->p) || same(a->p, b->p) || same(a->q, b->q)
+        || !meet(a->p, a->q, b->p, b->q);
 }
 
 /* Whether edges that do not meet a ring run outside of it: the box beyond which an end lies is around both rings. */
@@ -85,7 +88,8 @@ static int is_ring(const Point *p, int n)
 static int disjoint(const Kept *a, Box box_a, const Kept *b, Box box_b)
 {
     Edge on_a[MOST_POINTS], on_b[MOST_POINTS];
-    Box box = {most_of(box_a.x0, box_b.x0), most_of(box_a.y0, box_b.y0), least(box_a.x1, box_b.x1), least(box_a.y1, box_b.y1)};
+    Box box = {most_of(box_a.x0, box_b.x0), most_of(box_a.y0, box_b.y0),
+               least(box_a.x1, box_b.x1), least(box_a.y1, box_b.y1)};
     int na = edges_near(a->p, a->n, box, on_a), nb = edges_near(b->p, b->n, box, on_b);
     drop_shared(on_a, &na, on_b, &nb, (a->area > 0) == (b->area > 0));
     for (int i = 0; i < na; i++)

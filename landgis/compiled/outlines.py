@@ -7,6 +7,7 @@ range, other byte orders. What is FAST is valid by construction. A third dimensi
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +59,8 @@ class Outlines:
     def points_of(self, row: int) -> np.ndarray:
         """The points of one outline, float64[k, 2], not copied."""
         begin = int(self.begin[row])
-        return self.xy[self.run[row]][begin : begin + int(self.points[row])]
+        found: np.ndarray = self.xy[self.run[row]][begin : begin + int(self.points[row])]
+        return found
 
 
 @dataclass(frozen=True)
@@ -93,16 +95,18 @@ def outlines_of_wkb(
     order: np.ndarray | None = None,
     *,
     min_width_m: float = 0.01,
+    room: Callable[[int], np.ndarray] | None = None,
 ) -> Outlines:
     """The outlines of an Arrow binary array, in `order` if it is given (positions).
 
-    2 · area ÷ perimeter below `min_width_m` is a sliver and handed on.
+    2 · area ÷ perimeter below `min_width_m` is a sliver and handed on. `room` gives an array for so many points.
     """
     cells = wkb if isinstance(wkb, Cells) else cells_of(wkb)
     data = cell_bytes(cells.wkb)[0]
     order = np.arange(len(cells.wkb)) if order is None else order
     rows, state, points = len(order), cells.state[order], cells.points[order]
-    begin, xy = _begins(points), np.empty((int(points.sum()), 2))
+    begin, count = _begins(points), int(points.sum())
+    xy = np.empty((count, 2)) if room is None else room(count)
     box, area, perimeter = np.empty((rows, 4)), np.empty(rows), np.empty(rows, np.float32)
     found = tuple(address(column) for column in (state, xy, box, area, perimeter))
 
@@ -116,10 +120,11 @@ def outlines_of_wkb(
 
 def _begins(points: np.ndarray) -> np.ndarray:
     """Where each row begins, if they lie one behind the other; positions of up to 2^32 points."""
-    end = np.cumsum(points, dtype=np.int64)
+    end: np.ndarray = np.cumsum(points, dtype=np.int64)
     if len(end) and end[-1] > np.iinfo(np.uint32).max:
         raise OverflowError(f"{end[-1]} points at a time")
-    return (end - points).astype(np.uint32)
+    begin: np.ndarray = (end - points).astype(np.uint32)
+    return begin
 
 
 def outlines_of_shapes(shapes: np.ndarray) -> Outlines:

@@ -20,7 +20,8 @@ enum { SOME = 64 };
 typedef struct { int64_t found[2 * MOST_FOUND], hits[SOME], rows; } Near;
 
 /* Look for the rows from `row` on, and ask for what is read of the land: it lies anywhere in memory. */
-static void look(const Outlines *land, const Tree *tree, const Levels *l, const Outlines *on, int64_t row, int64_t last, Near *near)
+static void look(const Outlines *land, const Tree *tree, const Levels *l, const Outlines *on, int64_t row,
+                 int64_t last, Near *near)
 {
     int64_t *end = near->found;
     for (near->rows = 0; row < last && near->rows < SOME && end <= near->found + MOST_FOUND; row++) {
@@ -41,8 +42,9 @@ static void look(const Outlines *land, const Tree *tree, const Levels *l, const 
     }
 }
 
-/* The common area with the land at `at` of the outline `row` on it; below 0 where there is none, NaN where GEOS must say. */
-static double common_of(const Outlines *land, int64_t at, const Outlines *on, int64_t row, double slack, double least_share)
+/* The common area with the land at `at` of the outline `row` on it; below 0: none, NaN: GEOS must say. */
+static double common_of(const Outlines *land, int64_t at, const Outlines *on, int64_t row, double slack,
+                        double least_share)
 {
     if (land->state[at] != FAST || on->state[row] != FAST) return NAN;
     Kept this = kept(on, row), under = kept(land, at);

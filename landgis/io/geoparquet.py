@@ -41,6 +41,11 @@ class Head:
     dropped: frozenset[str]
     crs: CRS | None
 
+    @property
+    def is_wkb(self) -> bool:
+        """Whether the outlines are WKB."""
+        return _is_binary(self.opened.schema_arrow.field(self.outlines).type)
+
 
 class Far(Protocol):
     """A file that is no path, as in an object store; as text its address."""
@@ -140,13 +145,20 @@ def geo_of(schema: pa.Schema, place: Place) -> dict[str, Any] | None:
 def _wkb_column(schema: pa.Schema) -> str | None:
     """The binary column with a name that says geometry."""
     for field in schema:
-        kind = field.type.storage_type if isinstance(field.type, pa.BaseExtensionType) else field.type
         is_geo = isinstance(field.type, pa.BaseExtensionType) and "geoarrow" in str(field.type)
-        if (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)) and (
-            field.name.lower() in _WKB_NAMES or is_geo
-        ):
+        if _is_binary(field.type) and (field.name.lower() in _WKB_NAMES or is_geo):
             return str(field.name)
     return None
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+
+def stored(outlines: pa.Array) -> pa.Array:
+    """An array of outlines without the name that GeoArrow has for its type."""
+    return outlines.storage if isinstance(outlines, pa.ExtensionArray) else outlines
 
 
 def _refuse_twice(names: Sequence[str], place: Place) -> None:
@@ -165,8 +177,8 @@ def _geometry(
 
     column = table[name]
     if isinstance(column.type, pa.BaseExtensionType):
-        column = pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)
-    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        column = pa.chunked_array(map(stored, column.chunks), column.type.storage_type)
+    if _is_binary(column.type):
         try:
             return from_wkb(column.to_numpy(zero_copy_only=False), rows, place)
         except NotImplementedError as error:

@@ -9,21 +9,20 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pyproj import CRS
 
 from landgis.errors import Place
-from landgis.io import geoparquet
 from landgis.io.crs import asked_crs
 from landgis.io.crs_check import check_coordinates
 from landgis.io.formats import Format, identify, split_layer
 from landgis.io.found import refused
 from landgis.io.geometries import from_wkb
+from landgis.io.geoparquet import damaged, read_head, stored
+from landgis.io.parquet_rows import read_rows
 from landgis.io.read import read_raw
 from landgis.text import N_, Message
 
 BATCH_ROWS = 32_768
-BUFFER_BYTES = 1 << 20  # read ahead of each column; without it a whole row group would be in memory
 
 
 @dataclass(frozen=True)
@@ -65,36 +64,28 @@ def of_frame(frame: Any) -> Outlines:
 
 def _open_parquet(path: Path, place: Place, asked: str | None) -> Outlines | None:
     """GeoParquet with its outlines as WKB in a CRS that is known; None where the plain reader has to look at it."""
-    opened = pq.ParquetFile(path, buffer_size=BUFFER_BYTES)
-    geoparquet.check_size(opened, place)
-    geo = geoparquet.geo_of(opened.schema_arrow, place)
-    if geo is None:
+    head = read_head(path, None, place)
+    names = head.opened.schema_arrow.names
+    if not head.is_wkb or len(set(names)) < len(names) or (head.crs is None and asked is None):
         return None
-    column = geo["primary_column"]
-    crs = geoparquet.crs_of(geo["columns"][column], geo, place)
-    kind = opened.schema_arrow.field(column).type
-    names = opened.schema_arrow.names
-    plain = pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
-    if not plain or len(set(names)) < len(names) or (crs is None and asked is None):
-        return None
-    there = asked_crs(str(asked)) if crs is None else crs
+    there = asked_crs(str(asked)) if head.crs is None else head.crs
 
     def batches(wanted: Sequence[str]) -> Iterator[tuple[pa.Table, np.ndarray]]:
         done = 0
         try:
-            for batch in opened.iter_batches(BATCH_ROWS, columns=[*wanted, column]):
+            for batch in read_rows(path, place, [*wanted, head.outlines], BATCH_ROWS):
                 rows = np.arange(done + 1, done + len(batch) + 1)
                 done += len(batch)
-                geometry, _ = from_wkb(batch.column(column).to_numpy(zero_copy_only=False), rows, place)
+                geometry, _ = from_wkb(stored(batch[head.outlines]).to_numpy(zero_copy_only=False), rows, place)
                 check_coordinates(geometry, rows, there, place)
                 yield pa.Table.from_batches([batch]).select(list(wanted)), geometry
         except (pa.ArrowException, OSError) as error:
-            raise geoparquet.damaged(error, place) from error
+            raise damaged(error, place) from error
         except NotImplementedError as error:  # what shapely raises for arcs
             words = N_("some outlines have arcs, which are not read from Parquet; convert them to straight lines")
             raise refused("E-GEOM-CURVE", Message(words), place) from error
 
-    return Outlines(there, [name for name in names if name != column], batches)
+    return Outlines(there, [name for name in names if name not in head.dropped], batches)
 
 
 __all__ = ["Outlines", "of_frame", "open_outlines"]

@@ -3,14 +3,11 @@
 It is for files that are as they should be: what the plain reader (`read.read_table`) would change, mend or name is
 `Unusual`, and the plain reader then does the job; a few remarks that come up in good files are said in its own words.
 Whether keys are unique is left to whoever looks them up, and where the layer lies is asked with its box in `lies_well`.
-
-pyarrow decodes page by page if it is told not to read row groups ahead (`pre_buffer`), so that memory is that of a
-batch: 45 MB of Arrow's for a row group of five million outlines, where reading ahead takes the 750 MB of the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,8 +21,9 @@ from landgis.io import crs_check
 from landgis.io.crs import asked_crs, shown
 from landgis.io.formats import Format, identify, split_layer
 from landgis.io.geometries import heights_dropped, missing_rows
-from landgis.io.geoparquet import ERRORS, Far, Head, open_parquet, read_head
+from landgis.io.geoparquet import ERRORS, Far, Head, open_parquet, read_head, stored
 from landgis.io.mapping import TableMapping
+from landgis.io.parquet_rows import read_rows
 from landgis.io.raw import Source
 from landgis.io.stream_cells import canonical, own
 from landgis.io.stream_columns import Plan, Planned, plan_columns
@@ -34,7 +32,6 @@ from landgis.io.stream_remarks import Remarks, Unusual
 from landgis.tables import Table
 
 BATCH_ROWS = 65_536
-_READ_AHEAD = 1 << 20  # bytes a column; what a memory map reads stays in the process's memory
 _DELIMITED = (".csv", ".tsv", ".tab")
 
 __all__ = ["BATCH_ROWS", "Batch", "Stream", "Unusual", "open_stream"]
@@ -137,19 +134,9 @@ class Stream:
                 self.tally = OutlineTally()
 
     def _read(self, names: list[str], groups: tuple[int, int] | None) -> Iterator[pa.RecordBatch]:
-        dictionaries = [name for name in self.plan.dictionaries if name in names]
-        opened = open_parquet(
-            self.path,
-            self.place,
-            memory_map=False,
-            pre_buffer=False,
-            buffer_size=_READ_AHEAD,
-            read_dictionary=dictionaries,
-        )
+        words = self.plan.dictionaries
         try:
-            some = None if groups is None else range(*groups)
-            batches = opened.iter_batches(BATCH_ROWS, columns=names, row_groups=some, use_threads=False)
-            yield from evenly(batches, BATCH_ROWS)
+            yield from read_rows(self.path, self.place, names, BATCH_ROWS, groups=groups, dictionaries=words)
         except ERRORS as error:
             raise Unusual("damaged") from error
 
@@ -167,25 +154,10 @@ class Stream:
         return Place(self.source.file, self.source.layer, None, one.source if one.match is None else one.match.field)
 
     def _outlines(self, wkb: pa.Array, first: int) -> pa.Array:
-        if isinstance(wkb, pa.ExtensionArray):
-            wkb = wkb.storage
+        wkb = stored(wkb)
         if self.outlines not in self.checked:
             self.tally.add(wkb, first)
         return wkb
-
-
-def evenly(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
-    """The same rows in batches of so many, but for the last: pyarrow's own end with each row group."""
-    held, count = list[pa.RecordBatch](), 0
-    for batch in batches:
-        while batch.num_rows:
-            part = batch.slice(0, rows - count)
-            held, count, batch = [*held, part], count + part.num_rows, batch.slice(part.num_rows)
-            if count == rows:
-                yield pa.concat_batches(held) if len(held) > 1 else held[0]
-                held, count = [], 0
-    if held:
-        yield pa.concat_batches(held) if len(held) > 1 else held[0]
 
 
 def open_stream(
@@ -224,9 +196,7 @@ def _layer(
 ) -> Stream:
     head = read_head(path, layer, Place(str(path)), limit=None)
     crs = _settled(head, asked)
-    kind = head.opened.schema_arrow.field(head.outlines).type
-    kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
-    if not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
+    if not head.is_wkb:
         raise Unusual("outlines that are no WKB")
     source = Source(str(path), None, "Parquet", "UTF-8", shown(crs), head.opened.metadata.num_rows)
     plan = plan_columns(head.opened, table, mapping, source, dropped=head.dropped)

@@ -36,7 +36,7 @@ GEOPARQUET_VERSION = "1.1.0"
 STRETCH_ROWS = 65_536  # a row group
 SENTENCES = frozenset({"reasons_zh", "reasons_en"})  # hardly two alike
 _QUICK = -3  # level of zstd: half the time for a tenth more bytes where there is little to be found
-_AT_ONCE = 8192  # rows that are encoded at a time; a page may be that much longer than a megabyte
+_AT_ONCE = 4096  # rows that are encoded at a time; a page may be that much longer than a megabyte
 _KINDS = {"key": pa.string(), "text": pa.string(), "number": pa.float64(), "integer": pa.int64()}
 
 

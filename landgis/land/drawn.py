@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,7 @@ from landgis.compiled.outlines import (
     spatial_keys,
 )
 from landgis.compiled.pairs import origin_of
-from landgis.compiled.runs import Runs
+from landgis.compiled.runs import Runs, pages
 from landgis.geometry import MENDED, MIN_WIDTH_M, MISSING, Mended, in_input_order, mend
 from landgis.land.measured import CODES, Measured, around, codes, joined, redrawn
 from landgis.overlay import NOWHERE, Placement, placed
@@ -54,7 +54,7 @@ class Drawn:
 
     def place(self, wkb: pa.Array, declared: np.ndarray) -> tuple[Placement, Measured]:
         """Measure and place a batch of buildings."""
-        parts, measured = _read(wkb, None)
+        parts, measured = _read(wkb, None, None)
         found = [self._standing(part, declared == NOWHERE) for part in parts]
         building, parcel, area = (np.concatenate(columns) for columns in zip(*found, strict=True))
         return placed(declared, measured.area_m2, building, parcel, area), measured
@@ -72,7 +72,7 @@ def drawn(batches: Iterable[tuple[pa.Array, np.ndarray | None]]) -> tuple[Measur
     handed: list[tuple[np.ndarray, np.ndarray]] = [(np.empty(0, int), np.empty(0, object))]
     first = 0
     for wkb, flat in batches:
-        parts, measured = _read(wkb, flat)
+        parts, measured = _read(wkb, flat, pages)
         for part in parts:
             runs = runs or Runs(origin_of(part.outlines.box) or (0.0, 0.0))
             runs.add(part.outlines, part.key, first + part.at)
@@ -94,7 +94,9 @@ def drawn(batches: Iterable[tuple[pa.Array, np.ndarray | None]]) -> tuple[Measur
     return joined(found), Drawn(Ground(outlines, tree, polygons), row)
 
 
-def _read(wkb: pa.Array, flat: np.ndarray | None) -> tuple[tuple[Part, Part], Measured]:
+def _read(
+    wkb: pa.Array, flat: np.ndarray | None, room: Callable[[int], np.ndarray] | None
+) -> tuple[tuple[Part, Part], Measured]:
     """A batch in two parts: what the kernels read, and what GEOS had to look at; and what was found of all."""
     cells = cells_of(wkb)
     if flat is not None:
@@ -102,7 +104,7 @@ def _read(wkb: pa.Array, flat: np.ndarray | None) -> tuple[tuple[Part, Part], Me
         cells.first[flat] = np.nan
     key = spatial_keys(cells.first)
     order = np.argsort(key)
-    fast = outlines_of_wkb(cells, order, min_width_m=MIN_WIDTH_M)
+    fast = outlines_of_wkb(cells, order, min_width_m=MIN_WIDTH_M, room=room)
     odd = order[fast.state == HANDED]
     fast.state[fast.state == HANDED] = ABSENT
     shapes = shapely.from_wkb(some_cells(wkb, odd))

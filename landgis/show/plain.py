@@ -10,7 +10,7 @@ from functools import cache
 
 from landgis.show.console import WIDTH_WHERE_PIPED, is_piped, open_console, plain_table
 
-_WIDE = ("\u3001", "\u3029"), ("\u4e00", "\u9fff"), ("\uff01", "\uff5e")  # Chinese: punctuation, characters, letters
+_WIDE = (0x3001, 0x3029), (0x4E00, 0x9FFF), (0xFF01, 0xFF5E)  # Chinese: punctuation, characters, letters
 _WORD = re.compile(r" *[^ ]+ *")
 _GAP = "  "
 
@@ -97,6 +97,6 @@ def _width(text: str) -> int | None:
 @cache
 def _cells(letter: str) -> int:
     """How many cells a letter takes; 0 where that is not sure."""
-    if any(first <= letter <= last for first, last in _WIDE):
+    if any(first <= ord(letter) <= last for first, last in _WIDE):
         return 2
     return int(" " <= letter <= "~" or letter in "²—")

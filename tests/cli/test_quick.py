@@ -92,8 +92,16 @@ def test_typer_is_not_imported_for_it(tmp_path):
 
 
 def test_what_is_started_later_is_told_nothing_of_threads():
-    code = "from landgis.cli import scores; import os; scores._import_numpy(); print(os.environ.get('OPENBLAS_NUM_THREADS'))"
+    code = "from landgis.cli import scores; import os; scores._import_arrays(); print(os.environ.get('OPENBLAS_NUM_THREADS'))"
     for said in ({}, {"OPENBLAS_NUM_THREADS": "2"}):
-        environment = {name: text for name, text in os.environ.items() if name != scores._BLAS} | said
+        environment = {name: text for name, text in os.environ.items() if name not in scores._LIBRARIES} | said
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
         assert done.stdout.strip() == said.get("OPENBLAS_NUM_THREADS", "None")
+
+
+def test_arrow_takes_memory_where_numpy_does():
+    code = "from landgis.cli.scores import _import_arrays as begin; begin(); import pyarrow as pa; "
+    code += "print(pa.default_memory_pool().backend_name)"
+    environment = {name: text for name, text in os.environ.items() if name not in scores._LIBRARIES}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "system"

@@ -6,6 +6,7 @@ import shutil
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
@@ -178,7 +179,10 @@ def test_equal_bytes_whatever_the_batch_and_the_format(layer, made, tmp_path, mo
     tile_file(str(tmp_path / "parcels.gpkg"), tmp_path / "gpkg.pmtiles", Wanted(11, 15))
     monkeypatch.setattr("landgis.io.outline_batches.BATCH_ROWS", 7)
     tile_file(str(layer), tmp_path / "seven.pmtiles", Wanted(11, 15))
+    pq.write_table(pq.read_table(layer).replace_schema_metadata(None), tmp_path / "bare.parquet")
+    tile_file(str(tmp_path / "bare.parquet"), tmp_path / "bare.pmtiles", Wanted(11, 15), crs="EPSG:4549")
     same = made[0].read_bytes()
+    assert (tmp_path / "bare.pmtiles").read_bytes() == same
     assert (tmp_path / "gpkg.pmtiles").read_bytes() == same == (tmp_path / "seven.pmtiles").read_bytes()
 
 
