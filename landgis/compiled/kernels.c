@@ -13,6 +13,7 @@
 #include "disjoint.c"
 #include "pairs.c"
 #include "keys.c"
+#include "held.c"
 #include "sums.c"
 
 /* A digest of these sources, by which build.py and library.py know that the library was made of them. */

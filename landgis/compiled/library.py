@@ -30,6 +30,7 @@ _SIGNATURES = {
     "overlay": (_I, _P, _P, _P, _I, _I, _D, _D, _I, _P, _P, _P, POINTER(_I)),
     "overlaps": (_I, _P, _P, _I, _I, _D, _I, _P, _P, POINTER(_I)),
     "keys_fill": (None, _P, _U, _U, _P, _P, _I, _P, _I, _P),
+    "held_rows": (None, _P, _P, _P, _I, _I, _P, _P, _P, _P, _P),
     "keys_hash": (None, _U, _P, _P, _I, _P),
     "keys_find": (None, _P, _U, _U, _P, _P, _I, _P, _P, _P, _I, _P),
     "sum_floors": (None, _P, _P, _P, _P, _P, _P, _I, _P),

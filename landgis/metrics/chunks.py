@@ -40,3 +40,17 @@ def stands(position: np.ndarray, size: int) -> np.ndarray:
     for at in chunks(len(position)):
         found[position[at]] = True
     return found
+
+
+def kept(column: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The rows that a mask tells, moved to the front of the column itself.
+
+    >>> kept(np.array([5, 6, 7]), np.array([True, False, True])).tolist()
+    [5, 7]
+    """
+    size = 0
+    for at in chunks(len(column)):
+        part = column[at][rows[at]]
+        column[size : size + len(part)] = part
+        size += len(part)
+    return column[:size]

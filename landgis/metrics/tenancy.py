@@ -12,12 +12,13 @@ import numpy as np
 import pyarrow as pa
 
 from landgis.columns import encode
+from landgis.compiled.held import Held, held_rows
+from landgis.compiled.library import kernels
 from landgis.metrics.bounds import Bounded, positive
-from landgis.metrics.chunks import chunks
+from landgis.metrics.chunks import chunks, kept
 from landgis.metrics.sorting import begins, order_of
 
 OWNER, TENANTS = "owner", ("tenant", "subtenant")
-PARCELS_BITS = 18  # the rows of 2^18 parcels are sorted at a time
 
 
 def effective_occupants(floor_area_m2: np.ndarray) -> float:
@@ -77,37 +78,27 @@ class Tenancy:
 
 
 def hold(parcel: np.ndarray, firm: np.ndarray, area_m2: np.ndarray) -> Holdings:
-    """Rows of one firm on one parcel are one occupant: their floor areas are added (NaN = unknown).
-
-    So many parcels at a time: what is made on the way then takes no memory to speak of.
-    """
-    size, end = len(parcel), 0
-    found = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size), np.empty(size, bool)
-    stretch = np.right_shift(parcel, PARCELS_BITS, out=np.empty(size, np.uint16), casting="unsafe")
-    for at in range(int(stretch.max(initial=0)) + 1):
-        rows = np.flatnonzero(stretch == at)
-        part = _hold(parcel[rows], firm[rows], area_m2[rows])
-        start, end = end, end + len(part[0])
-        for whole, column in zip(found, part, strict=True):
-            whole[start:end] = column
-    return Holdings(*(column[:end] for column in found))
-
-
-def _hold(parcel: np.ndarray, firm: np.ndarray, area_m2: np.ndarray) -> tuple[np.ndarray, ...]:
-    order, parcel, firm = order_of(parcel, firm)
-    area = area_m2[order]
-    unknown = np.isnan(area)
-    area[unknown] = 0.0
+    """Rows of one firm on one parcel are one occupant: their floor areas are added (NaN = unknown)."""
+    held = held_rows if kernels() else _held_rows
+    parcel, firm, area, unknown = held(parcel, firm, area_m2)
     new = begins(parcel, firm)
     if new.all():
-        return parcel, firm, area, unknown
+        return Holdings(parcel, firm, area, unknown)
     several = ~new
     several[:-1] |= several[1:]  # rows of pairs with more than one
     rows = np.flatnonzero(several)
     first = np.flatnonzero(new[rows])
     total, some = np.add.reduceat(area[rows], first), np.logical_or.reduceat(unknown[rows], first)
     area[rows[first]], unknown[rows[first]] = total, some
-    return parcel[new], firm[new], area[new], unknown[new]
+    return Holdings(*(kept(column, new) for column in (parcel, firm, area, unknown)))
+
+
+def _held_rows(parcel: np.ndarray, firm: np.ndarray, area_m2: np.ndarray) -> Held:
+    order, parcel, firm = order_of(parcel, firm)
+    area = area_m2[order]
+    unknown = np.isnan(area)
+    area[unknown] = 0.0
+    return parcel, firm, area, unknown
 
 
 def leased_floor(

@@ -9,12 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landgis.columns import Columns
+from landgis.compiled.held import held_rows
+from landgis.compiled.library import kernels
 from landgis.metrics import chunks, sorting, tenancy
 from landgis.metrics.chunks import stands, sum_by
 from landgis.metrics.sorting import order_of
 from landgis.metrics.tenancy import hold
 from landgis.metrics.tenants import NOBODY, Firms, largest_occupants
 
+WAYS = [
+    pytest.param(True, id="kernels", marks=pytest.mark.skipif(kernels() is None, reason="not compiled here")),
+    pytest.param(False, id="numpy alone"),
+]
 areas = st.one_of(st.sampled_from([0.0, 5.0, 10.0, float("nan")]), st.floats(0, 1e4))
 rows = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 5), areas), max_size=25)
 
@@ -36,21 +42,35 @@ def test_rows_in_the_order_of_two_keys(bits, rows):
     assert (major.tolist(), minor.tolist()) == (parcel[expected].tolist(), firm[expected].tolist())
 
 
-@pytest.mark.parametrize("bits", [18, 1])  # of the parcels that are sorted at a time
+@pytest.mark.parametrize("kernel", WAYS)
 @given(rows=rows)
-def test_holdings_are_the_rows_of_a_firm_on_a_parcel_added_up(bits, rows):
+def test_holdings_are_the_rows_of_a_firm_on_a_parcel_added_up(kernel, rows):
     known, unknown = defaultdict(float), defaultdict(bool)
     for parcel, firm, area in rows:
         known[parcel, firm] += 0 if np.isnan(area) else area
         unknown[parcel, firm] |= np.isnan(area)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tenancy, "PARCELS_BITS", bits)
+        patch.setattr(chunks, "CHUNK", 4)
+        if not kernel:
+            patch.setattr(tenancy, "kernels", lambda: None)
         found = hold(*arrays(rows))
     pairs = list(zip(found.parcel.tolist(), found.firm.tolist(), strict=True))
     assert pairs == sorted(known)
     assert found.area_m2.tolist() == pytest.approx([known[pair] for pair in pairs])
     assert found.area_unknown.tolist() == [unknown[pair] for pair in pairs]
     assert found.rows(1, 3) == slice(sum(p < 1 for p, _ in pairs), sum(p < 3 for p, _ in pairs))
+
+
+@pytest.mark.skipif(kernels() is None, reason="not compiled here")
+@pytest.mark.parametrize("firms", [1, 30, 2**31 - 1])
+def test_few_and_many_occupants_in_the_order_of_numpy(firms):
+    """To the bit, repeats and unknown areas among them."""
+    random, sizes = np.random.default_rng(firms), [0, 1, 2, 31, 0, 32, 33, 100, 4000, 5]
+    parcel = random.permutation(np.repeat(np.arange(len(sizes)), sizes))
+    firm, area = random.integers(0, firms, len(parcel)), random.random(len(parcel))
+    area[random.random(len(parcel)) < 0.1] = np.nan
+    found, expected = (way(parcel, firm, area) for way in (held_rows, tenancy._held_rows))
+    assert [(one.dtype, one.tobytes()) for one in found] == [(one.dtype, one.tobytes()) for one in expected]
 
 
 @given(rows, st.permutations(["E10", "E2", "e", "丙", "甲", "E1"]))
