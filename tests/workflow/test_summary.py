@@ -18,10 +18,10 @@ def result(low):
     numbers = {
         "area_mu": [3.0, 6.0, 9.0, 1.0], "area_m2": [2000.0, 4000.0, 6000.0, 700.0],
         "counted_floor_area_m2": [1000.0, np.nan, 3000.0, 0.0], "output_per_mu": [10.0, 20.0, np.nan, 5.0],
-        "renovation_rank": [1.0, 2.0, 3.0, 4.0], **dict.fromkeys(NUMBERS, [1.0, 2.0, 3.0, 4.0]),
+        "renovation_rank": [1.0, 2.0, 3.0, 4.0], **{name: [1.0, 2.0, 3.0, 4.0] for name in NUMBERS},
     }  # fmt: skip
     texts = {"parcel_id": list("PQRS"), "block_id": ["N", "N", "S", None], "low_efficiency": low}
-    texts |= dict.fromkeys(WORDS, ["x"] * 4)
+    texts |= {name: ["x"] * 4 for name in WORDS}
     made = {name: pa.array(one, pa.large_string()) for name, one in texts.items()}
     return Columns(made | {name: np.array(one) for name, one in numbers.items()})
 
