@@ -151,8 +151,8 @@ def _encoded(columns: Columns, name: str) -> pa.DictionaryArray:
 def _is(columns: Columns, name: str, word: str) -> np.ndarray:
     """1 where a column says that word, else 0."""
     found = _encoded(columns, name)
-    same = pc.index(found.dictionary, word).as_py()
-    return np.asarray(found.indices.fill_null(-1).to_numpy() == same, dtype=float)
+    same = pc.index(found.dictionary, word).as_py()  # -1 where nobody says it
+    return np.asarray(found.indices.fill_null(-2).to_numpy() == same, dtype=float)
 
 
 def _ratio(over: float, under: float) -> float:
