@@ -75,13 +75,17 @@ def prepare(inputs: Inputs, log: Log, tell: Tell = lambda _step: None, *, overla
         if "buildings" in streams:
             buildings = read_buildings(streams["buildings"], parcels, index, rules, logs[2])
         del parcels
-        release_memory()
+        if not beside:
+            release_memory()
         tenants, floor = firms.settled()
         enterprises = firms.listed()
     for one in logs:
         log.problems += one.problems
         log.set_aside += one.set_aside
     prepared = Prepared.of(columns, outlines.area_m2, buildings, tenants, rules)
+    del buildings, tenants
+    if not beside:
+        release_memory()
     return Job(streams, columns, outlines, prepared, inputs.year if enterprises is None else enterprises.year, floor)
 
 

@@ -22,7 +22,6 @@ from landgis.io.atomic import atomic_file
 from landgis.io.stream import Batch, Stream, Unusual
 from landgis.io.write_stream import Layer, LayerWriter
 from landgis.land import STATES, Measured
-from landgis.lean import release_memory
 from landgis.results import RESULT_COLUMNS
 from landgis.rules.model import RuleSet
 from landgis.scoring.low_efficiency import not_applied
@@ -56,7 +55,6 @@ def score_streams(inputs: Inputs, out: Path, *, overwrite: bool, tell: Tell = la
     started, log = time.perf_counter(), Log()
     job = prepare(inputs, log, tell)
     tell("score")
-    release_memory()
     found = graded(job)
     conservation = _conservation(job, log)
     require_conserved(conservation)
