@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -68,14 +69,20 @@ class LayerWriter:
     _schema: pa.Schema | None = None  # as readers see it
     _outlines: str = ""
     _drawn: Drawn = field(default_factory=Drawn)
+    _lock: Lock = field(default_factory=Lock)
 
     def __enter__(self) -> LayerWriter:
         return self
 
     def write(self, columns: Columns, wkb: pa.Array | None = None) -> None:
         """Write a row group: its columns and, in a layer, its outlines as WKB; those of plain ISO WKB as they are."""
-        if self._writer is None:
-            self._writer = self._begin(columns)
+        self.put(self.group(columns, wkb))
+
+    def group(self, columns: Columns, wkb: pa.Array | None = None) -> pa.RecordBatch:
+        """A row group as `put` takes it; threads may make some at a time."""
+        with self._lock:
+            if self._writer is None:
+                self._writer = self._begin(columns)
         schema = self._writer.schema
         kinds = [field.type for field in schema][: len(columns)]
         arrays = [to_arrow(column, kind) for column, kind in zip(columns.values(), kinds, strict=True)]
@@ -83,8 +90,13 @@ class LayerWriter:
             outlines = plain_wkb(wkb)
             self._drawn.add(outlines, boxes=self.layer.bounds is None)
             arrays.append(outlines)
-        if columns.size:
-            self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    def put(self, group: pa.RecordBatch) -> None:
+        """Write a row group, behind those before it."""
+        assert self._writer is not None
+        if group.num_rows:
+            self._writer.write_batch(group)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

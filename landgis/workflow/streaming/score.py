@@ -91,10 +91,15 @@ def _write(found: Graded, writer: LayerWriter, overview: Overview) -> None:
     job, stream = found.job, found.job.streams["parcels"]
     others = [name for name in stream.names if name not in job.parcels]
     batches = zip(ahead(stream.batches(others, outlines=True)), job.prepared.stretches(), strict=True)
+
+    def made(batch: Batch, at: tuple[int, int]) -> tuple[Columns, pa.RecordBatch]:
+        columns, wkb = _rows(found, batch, at)
+        return columns, writer.group(columns, wkb)
+
     with writer, Behind() as behind:
-        for columns, wkb in in_step(lambda one: _rows(found, *one), batches):
+        for columns, group in in_step(lambda one: made(*one), batches):
+            behind.do(partial(writer.put, group))
             overview.add(columns)
-            behind.do(partial(writer.write, columns, wkb))
 
 
 def _rows(found: Graded, batch: Batch, at: tuple[int, int]) -> tuple[Columns, pa.Array]:
