@@ -8,7 +8,7 @@ import pytest
 HOUSE = Path(__file__).parents[1] / "landgis"
 ROWS = {  # part → row; a part may import rows below its own, and of its own row what stands before it here
     "units": 1, "text": 1, "errors": 1, "roles": 1, "tables": 1, "results": 1, "dictionary": 1, "columns": 1,
-    "lean": 1, "frames": 1, "rules": 1,
+    "lean": 1, "ahead": 1, "frames": 1, "rules": 1,
     "compiled": 2, "geometry": 2, "overlay": 2, "land": 2, "metrics": 2, "scoring": 2, "phases": 2, "planning": 2,
     "io": 3, "scale": 3, "store": 3, "documents": 3,
     "workflow": 4,

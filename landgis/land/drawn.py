@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
+from landgis.ahead import in_step
 from landgis.compiled.cells import binary_of, some_cells
 from landgis.compiled.ground import Ground, Shapes
 from landgis.compiled.outlines import (
@@ -71,15 +72,14 @@ def drawn(batches: Iterable[tuple[pa.Array, np.ndarray | None]]) -> tuple[Measur
     runs: Runs | None = None
     handed: list[tuple[np.ndarray, np.ndarray]] = [(np.empty(0, int), np.empty(0, object))]
     first = 0
-    for wkb, flat in batches:
-        parts, measured = _read(wkb, flat, pages)
+    for parts, measured in in_step(lambda batch: _read(*batch, pages), batches):
         for part in parts:
             runs = runs or Runs(origin_of(part.outlines.box) or (0.0, 0.0))
             runs.add(part.outlines, part.key, first + part.at)
             rows = np.flatnonzero(part.outlines.state == HANDED)
             handed.append((first + part.at[rows], part.shapes(rows)))
         found.append(measured)
-        first += len(wkb)
+        first += len(measured.state)
     outlines, tree, row = (runs or Runs((0.0, 0.0))).merged()
     at, shapes = (np.concatenate(columns) for columns in zip(*handed, strict=True))
     order = np.argsort(at)

@@ -21,9 +21,9 @@ def run(files: Files, out: Path, clock: Clock) -> None:
         import pyarrow.parquet as pq
 
         from benchmarks.score.job import COLUMNS
+        from landgis.ahead import in_step
         from landgis.workflow.inputs import Inputs
         from landgis.workflow.log import Log
-        from landgis.workflow.streaming.ahead import in_step
         from landgis.workflow.streaming.job import graded, prepare
     with clock.phase("read, validity, join, intersection, group"):
         inputs = Inputs(**{name: str(path) for name, path in files.all().items()})

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from landgis import tables
+from landgis.ahead import ahead
 from landgis.columns import TEXT, Columns, coded, joined
 from landgis.compiled.keys import NOWHERE, KeyIndex
 from landgis.io.stream import Stream, Unusual
@@ -26,7 +27,6 @@ from landgis.workflow.log import (
     note_unplaced_firms,
     note_without_year,
 )
-from landgis.workflow.streaming.ahead import ahead
 from landgis.workflow.streaming.land import Texts, rows_of
 
 

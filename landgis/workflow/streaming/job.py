@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from landgis.ahead import in_step
 from landgis.columns import Columns
 from landgis.io.crs import asked_crs, measures_in_metres
 from landgis.io.mapping import read_mapping
@@ -26,7 +27,6 @@ from landgis.scoring.score import Scored, Settled, populations, score_stretch, s
 from landgis.text import Tell
 from landgis.workflow.inputs import FILES, Inputs
 from landgis.workflow.log import Log
-from landgis.workflow.streaming.ahead import in_step
 from landgis.workflow.streaming.firms import Enterprises, note_firms_nowhere, read_enterprises, read_occupancies
 from landgis.workflow.streaming.land import index_parcels, read_buildings, read_parcels, report_overlaps
 

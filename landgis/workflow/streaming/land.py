@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from landgis.ahead import ahead
 from landgis.columns import Columns, joined
 from landgis.compiled.keys import NOWHERE, KeyIndex, Repeats
 from landgis.io.stream import Batch, Stream, Unusual
@@ -15,7 +16,6 @@ from landgis.land import STATES, Land, Measured
 from landgis.metrics.built import BuildingSums
 from landgis.rules.model import RuleSet
 from landgis.workflow.log import Log, Rows, note_nowhere, note_outlines, note_overlaps, note_unknown_parcels
-from landgis.workflow.streaming.ahead import ahead
 
 
 @dataclass(frozen=True)

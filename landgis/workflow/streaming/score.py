@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from landgis.ahead import Behind, ahead, in_step
 from landgis.columns import Columns
 from landgis.geometry import MISSING
 from landgis.io.atomic import atomic_file
@@ -30,7 +31,6 @@ from landgis.text import Tell
 from landgis.workflow.inputs import Inputs
 from landgis.workflow.log import Log
 from landgis.workflow.report import Report, count_rows, crs_name, file_facts, refuse_set_aside, require_conserved
-from landgis.workflow.streaming.ahead import Behind, ahead, in_step
 from landgis.workflow.streaming.job import Graded, Job, Sums, graded, prepare
 from landgis.workflow.streaming.land import box_around
 from landgis.workflow.summary import Overview, Summary

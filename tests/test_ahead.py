@@ -5,7 +5,7 @@ import threading
 import pyarrow as pa
 import pytest
 
-from landgis.workflow.streaming.ahead import MOST_THREADS, Behind, ahead, in_step
+from landgis.ahead import MOST_THREADS, Behind, ahead, in_step
 
 
 def numbers(count, made, fail=None):
