@@ -14,7 +14,8 @@ from benchmarks.score.engines import sql
 from benchmarks.score.files import Files
 
 PARCELS = """
-    SELECT arrow_cast(parcel_id, 'Utf8') AS parcel_id, geometry, ST_Area(geometry) AS area_m2 FROM read_parcels WHERE ST_IsValid(geometry)
+    SELECT arrow_cast(parcel_id, 'Utf8') AS parcel_id, geometry, ST_Area(geometry) AS area_m2
+    FROM read_parcels WHERE ST_IsValid(geometry)
     UNION ALL
     SELECT arrow_cast(parcel_id, 'Utf8') AS parcel_id, mended AS geometry, ST_Area(mended) AS area_m2
     FROM (SELECT parcel_id, ST_Buffer(geometry, 0.0) AS mended FROM read_parcels WHERE NOT ST_IsValid(geometry))
