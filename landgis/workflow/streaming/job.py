@@ -32,7 +32,7 @@ from landgis.workflow.streaming.land import index_parcels, read_buildings, read_
 
 Made = TypeVar("Made")
 Sums = dict[str, dict[str, float]]
-SIDE_BY_SIDE = 2_000_000  # parcels; of more, land and firms together would need more memory than the job may
+SIDE_BY_SIDE = 3_000_000  # parcels; of more, land and firms together would need more memory than the job may
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,7 @@ def prepare(inputs: Inputs, log: Log, tell: Tell = lambda _step: None, *, overla
     tell("read")
     rules, streams, logs = load_rules(inputs.rules), open_streams(inputs), [Log() for _ in range(5)]
     beside = streams["parcels"].rows <= SIDE_BY_SIDE
-    if beside:
-        keep_memory()
+    keep_memory()
     with ThreadPoolExecutor(1) as pool:
         firms = _Firms(pool if beside else None, streams, inputs.year, (logs[3], logs[4]))
         tell("geometry")
