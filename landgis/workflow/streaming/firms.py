@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from landgis import tables
-from landgis.ahead import ahead
+from landgis.ahead import ahead, in_step
 from landgis.columns import TEXT, Columns, coded, joined
 from landgis.compiled.keys import NOWHERE, KeyIndex
-from landgis.io.stream import Stream, Unusual
+from landgis.io.stream import Batch, Stream, Unusual
 from landgis.metrics.chunks import stands
 from landgis.metrics.tenants import FIGURES, Firms
 from landgis.workflow.log import (
@@ -81,12 +81,18 @@ def read_occupancies(
     """Occupancies in force in the year, as positions; and what became of their floor area."""
     taken = _Taken.of(stream.rows)
     listed = KeyIndex(pa.array([], TEXT)) if enterprises is None else enterprises.index
-    for batch in ahead(stream.batches([name for name in _OCCUPANCY if name in stream.names])):
-        columns, parcel = batch.columns, parcels.positions(batch.columns.cells("parcel_id"))
+
+    def found(batch: Batch) -> tuple[Batch, np.ndarray, np.ndarray]:
+        parcel, firm = (batch.columns.cells(name) for name in ("parcel_id", "enterprise_id"))
+        return batch, parcels.positions(parcel), listed.positions(firm)
+
+    batches = ahead(stream.batches([name for name in _OCCUPANCY if name in stream.names]))
+    for batch, parcel, firm in in_step(found, batches):
+        columns = batch.columns
         named, firms = (Texts(columns.cells(name)) for name in ("parcel_id", "enterprise_id"))
         unknown = np.flatnonzero(parcel == NOWHERE)
         note_unknown_occupancies(rows_of(batch, "occupancies", stream), named, firms, unknown, log)
-        taken.take(columns, parcel, listed, _in_force(columns, year))
+        taken.take(columns, parcel, firm, _in_force(columns, year))
     rows = Rows("occupancies", stream.source, np.empty(0, int))
     note_past(rows, taken.past, year, log)
     more = taken.number_unlisted(len(listed))
@@ -116,7 +122,7 @@ class _Taken:
         """Room for `rows`."""
         return cls(np.empty(rows, np.int32), np.empty(rows, np.int32), np.empty(rows), np.empty(rows, np.int8))
 
-    def take(self, columns: Columns, parcel: np.ndarray, listed: KeyIndex, current: np.ndarray) -> None:
+    def take(self, columns: Columns, parcel: np.ndarray, firm: np.ndarray, current: np.ndarray) -> None:
         """Add the rows of a batch that lie on a parcel and are in force."""
         self.past += int((~current).sum())
         area, firms = columns.number("floor_area_m2"), columns.cells("enterprise_id")
@@ -125,9 +131,10 @@ class _Taken:
         used = (parcel != NOWHERE) & current
         if not used.all():
             self.floor["set_aside"] += float(np.nansum(area[~used]))
-            firms, parcel, area, relation = firms.filter(pa.array(used)), parcel[used], area[used], relation[used]
+            firms, parcel, firm, area, relation = (
+                firms.filter(pa.array(used)), parcel[used], firm[used], area[used], relation[used],
+            )  # fmt: skip
         self.floor["placed"] += float(np.nansum(area))
-        firm = listed.positions(firms)
         if (absent := firm == NOWHERE).any():
             self.unlisted.append(firms.filter(pa.array(absent)).cast(TEXT))
         here = slice(self.size, self.size + len(firm))
