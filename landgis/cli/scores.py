@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from landgis.cli.words import language, say_set_aside, translation, write_report
+from landgis.cli.words import language, say_document, translation
 
 if TYPE_CHECKING:
     from landgis.text import Tell
@@ -60,7 +60,7 @@ def _import_arrays() -> None:
     """
     asked = {name: value for name, value in _LIBRARIES.items() if name not in os.environ}
     os.environ.update(asked)
-    import landgis.lean  # noqa: F401
+    import landgis.lean  # noqa: F401  # numpy and Arrow come with it
 
     for name in asked:
         del os.environ[name]
@@ -88,13 +88,8 @@ def say_run(run: ScoreRun | StreamRun, where: str, report: Path | None, *, overw
     """Write the report, and say what came out."""
     from landgis.show.scored import show_run
 
-    document = run.report.as_json(translation())
-    write_report(document, report, overwrite=overwrite)
-    say_set_aside(document)
-    if as_json:
-        print(json.dumps(document, ensure_ascii=False))
-    else:
-        show_run(run, where, language(), translation())
+    document, show = run.report.as_json(translation()), partial(show_run, run, where, language(), translation())
+    say_document(document, report, show, overwrite=overwrite, as_json=as_json)
 
 
 def check_targets(out: Path, report: Path | None, *, overwrite: bool, suffixes: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,7 +33,7 @@ from landgis.cli.options import (
     Year,
 )
 from landgis.cli.scores import check_targets, say_run, score_layers, write_run
-from landgis.cli.words import language, say_set_aside, translation, write_report
+from landgis.cli.words import language, say_document, translation
 from landgis.errors import InputRefused
 from landgis.text import N_
 
@@ -121,6 +122,7 @@ def firms(
     """Evaluate firms."""
     from landgis.io.write import TABLE_SUFFIXES, write_table
     from landgis.results import FIRM_COLUMNS
+    from landgis.show.scoring import show_firms
     from landgis.workflow.firms import evaluate_files
     from landgis.workflow.inputs import Inputs
 
@@ -129,15 +131,8 @@ def firms(
     check_targets(out, report, overwrite=overwrite, suffixes=TABLE_SUFFIXES)
     run = evaluate_files(inputs)
     run.report.log.problems += write_table(run.frame, out, columns=FIRM_COLUMNS, overwrite=overwrite)
-    document = run.report.as_json(translation())
-    write_report(document, report, overwrite=overwrite)
-    say_set_aside(document)
-    if as_json:
-        print(json.dumps(document, ensure_ascii=False))
-    else:
-        from landgis.show.scoring import show_firms
-
-        show_firms(run, out, translation())
+    document, show = run.report.as_json(translation()), partial(show_firms, run, out, translation())
+    say_document(document, report, show, overwrite=overwrite, as_json=as_json)
 
 
 @app.command(help=N_("Say what landgis would make of files; writes nothing."))

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,18 @@ def say_set_aside(document: dict[str, Any]) -> None:
     if document["set_aside"]:
         text = translation()(N_("{count} rows were set aside; the report lists each with its reason (--report)"))
         print("landgis: " + text.format(count=len(document["set_aside"])), file=sys.stderr)
+
+
+def say_document(
+    document: dict[str, Any], report: Path | None, show: Callable[[], None], *, overwrite: bool, as_json: bool
+) -> None:
+    """The report of a run, where it is asked for; then what came out, as JSON or as `show` prints it."""
+    write_report(document, report, overwrite=overwrite)
+    say_set_aside(document)
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False))
+    else:
+        show()
 
 
 def split_language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
